@@ -1,12 +1,13 @@
 """Contact files into lists and out again, own fields that go: what an id names, or what was left waiting."""
 
+from functools import partial
 from uuid import UUID
 
 from tcma.contacts.importing import due_imports, run_import
 from tcma.contacts.removing import due_removals, run_removal
 from tcma.contacts.undoing import due_undoings, run_undoing
 from tcma.jobs import Job
-from workers.runtime import Run, runs
+from workers.runtime import Run, apart, runs
 
 
 @runs(Job.CONTACTS_IMPORT)
@@ -17,8 +18,8 @@ def import_contacts(run: Run, *, import_id: str | None = None) -> None:
             waiting = due_imports(work)
     else:
         waiting = [UUID(import_id)]
-    for each in waiting:
-        run_import(run.transaction, each, stopping=run.stopping)
+    doing = partial(run_import, run.transaction, stopping=run.stopping)
+    apart(run, [partial(doing, each) for each in waiting])
 
 
 @runs(Job.CONTACTS_UNDO)
@@ -29,8 +30,8 @@ def undo_import(run: Run, *, import_id: str | None = None) -> None:
             waiting = due_undoings(work)
     else:
         waiting = [UUID(import_id)]
-    for each in waiting:
-        run_undoing(run.transaction, each, stopping=run.stopping)
+    doing = partial(run_undoing, run.transaction, stopping=run.stopping)
+    apart(run, [partial(doing, each) for each in waiting])
 
 
 @runs(Job.CONTACTS_FIELD)
@@ -41,5 +42,5 @@ def delete_values(run: Run, *, partner_id: str | None = None, key: str = "") -> 
             waiting = due_removals(work)
     else:
         waiting = [(UUID(partner_id), key)]
-    for owner, each in waiting:
-        run_removal(run.transaction, owner, each, stopping=run.stopping)
+    doing = partial(run_removal, run.transaction, stopping=run.stopping)
+    apart(run, [partial(doing, owner, each) for owner, each in waiting])

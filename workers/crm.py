@@ -1,6 +1,7 @@
 """CRMs: what is due leaves outside any transaction, account by account; then it is written down."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
 
@@ -9,7 +10,7 @@ from tcma.jobs import Job
 from tcma.leads import handing_over
 from tcma.leads.handing_over import Round
 from tcma.ports import CrmError, CrmFault
-from workers.runtime import Run, runs
+from workers.runtime import Run, apart, runs
 
 log = structlog.get_logger(__name__)
 MOST_BATCHES = 10
@@ -28,9 +29,13 @@ def sync(run: Run) -> None:
             if not due:
                 return
             done = list(crew.map(lambda each: ask(run, each), due))
-            for each, carried in zip(due, done, strict=True):
-                with run.transaction() as work:
-                    handing_over.record(work, each, carried)
+            said = zip(due, done, strict=True)
+            apart(run, [partial(_record, run, each, carried) for each, carried in said])
+
+
+def _record(run: Run, round_: Round, carried: list[Carried]) -> None:
+    with run.transaction() as work:
+        handing_over.record(work, round_, carried)
 
 
 def ask(run: Run, round_: Round) -> list[Carried]:

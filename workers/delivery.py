@@ -1,17 +1,20 @@
 """Sends what is due, brings back what dead workers left, sweeps what nobody announced."""
 
 import threading
+from functools import partial
+from pathlib import Path
 
 import structlog
 
 from tcma.adapters.journal import dead_journal, journals_in
+from tcma.db.work import Work
 from tcma.delivery import budgets, claims, recovery
 from tcma.delivery.actions import finish_tests
 from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
 from workers.crew import Crew
 from workers.office import Office, open_office
-from workers.runtime import Run, runs
+from workers.runtime import Run, apart, once, runs, together
 
 log = structlog.get_logger(__name__)
 LARGEST_JOURNAL = 32 * 1024 * 1024  # bytes; between two slices nothing in it is needed
@@ -116,19 +119,22 @@ def close_office(run: Run) -> None:
 def recover(run: Run, **ids: str) -> None:
     """Replay the journals of dead workers of this data folder; give back expired leases."""
     del ids
-    with run.transaction() as work:
-        recovery.release_expired(work)
-        recovery.cancel_stragglers(work)
     folder = run.services.journals
-    for name in journals_in(folder):
-        with dead_journal(folder, name) as told:
-            if told is None:
-                continue
-            said = recovery.Told(told.prepared, told.begun, told.answered)
-            with run.transaction() as work:
-                counts = recovery.replay_journal(work, name, said)
-            if counts:
-                log.warning("dead worker replayed", journal=name, **_named(counts))
+    returned = [
+        partial(once, run, do) for do in (recovery.release_expired, recovery.cancel_stragglers)
+    ]
+    apart(run, [*returned, *(partial(_replay, run, folder, name) for name in journals_in(folder))])
+
+
+def _replay(run: Run, folder: Path, name: str) -> None:
+    with dead_journal(folder, name) as told:
+        if told is None:
+            return
+        said = recovery.Told(told.prepared, told.begun, told.answered)
+        with run.transaction() as work:
+            counts = recovery.replay_journal(work, name, said)
+        if counts:
+            log.warning("dead worker replayed", journal=name, **_named(counts))
 
 
 def _named(counts: dict[MessageState, int]) -> dict[str, int]:
@@ -142,10 +148,18 @@ def sweep(run: Run, **ids: str) -> None:
     """
     del ids
     with run.transaction() as work:
-        finish_tests(work)
-        doubtful = recovery.doubt_lost(work)
-        again = recovery.resend_once(work)
-    with run.transaction() as work:
-        budgets.enforce(work)
+        running = budgets.running(work.session)
+        suspects = budgets.suspects(work.session, now=work.now)
+    apart(run, [
+        partial(once, run, finish_tests),
+        partial(once, run, _settle_doubt),
+        partial(together, run, running, budgets.pause_if_spent),
+        partial(together, run, suspects, budgets.hold_if_spent),
+    ])  # fmt: skip
+
+
+def _settle_doubt(work: Work) -> None:
+    doubtful = recovery.doubt_lost(work)
+    again = recovery.resend_once(work)
     if doubtful or again:
         log.warning("sweep", doubtful=doubtful, sent_again=again)

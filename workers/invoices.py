@@ -1,5 +1,8 @@
 """Papers of claims are read, proofs made small and read in advance: one by its id, or, without one, whatever was left waiting."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from uuid import UUID
 
 import structlog
@@ -7,7 +10,8 @@ import structlog
 from tcma.jobs import Job
 from tcma.mdf.case_files import asking, previews
 from tcma.mdf.papers.reading import due_papers, read_paper
-from workers.runtime import Run, runs
+from tcma.proof_reader import ProofReader
+from workers.runtime import Run, apart, runs
 
 log = structlog.get_logger(__name__)
 
@@ -20,11 +24,12 @@ def read_papers(run: Run, paper_id: str = "") -> None:
     else:
         with run.transaction() as work:
             waiting = due_papers(work)
-    for each in waiting:
-        if run.stopping():
-            return
-        if state := read_paper(run.transaction, each):
-            log.info("paper read", paper_id=str(each), state=state)
+    apart(run, [partial(_read, run, each) for each in waiting])
+
+
+def _read(run: Run, paper_id: UUID) -> None:
+    if state := read_paper(run.transaction, paper_id):
+        log.info("paper read", paper_id=str(paper_id), state=state)
 
 
 @runs(Job.PROOF_LOOK)
@@ -39,17 +44,24 @@ def look_at_proofs(run: Run, proof_id: str = "") -> None:
     else:
         with run.transaction() as work:
             waiting = previews.due(work)
-    for each in waiting:
-        if run.stopping():
-            return
-        if done := previews.make(run.transaction, each, service=service):
-            log.info("proof looked at", proof_id=str(each), done=done)
+    apart(run, chain((partial(_make, run, each, service) for each in waiting), _asking(run)))
+
+
+def _make(run: Run, proof_id: UUID, service: str) -> None:
+    if done := previews.make(run.transaction, proof_id, service=service):
+        log.info("proof looked at", proof_id=str(proof_id), done=done)
+
+
+def _asking(run: Run) -> Iterator[Callable[[], None]]:
+    """Yield a question for each reading that is due, those that were made a moment ago as well."""
+    reader = run.services.proof_reader
     if reader is None:
         return
     with run.transaction() as work:
-        asked = asking.due(work, service)
-    for each in asked:
-        if run.stopping():
-            return
-        if done := asking.ask(run.transaction, reader, each):
-            log.info("proof reader asked", reading_id=str(each), done=done)
+        asked = asking.due(work, reader.name)
+    yield from (partial(_ask, run, reader, each) for each in asked)
+
+
+def _ask(run: Run, reader: ProofReader, reading_id: UUID) -> None:
+    if done := asking.ask(run.transaction, reader, reading_id):
+        log.info("proof reader asked", reading_id=str(reading_id), done=done)

@@ -2,11 +2,15 @@
 at night from those that closed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
+import structlog
+
 from tcma.db.work import Work
+from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
 from tcma.leads import (
     actions,
@@ -21,7 +25,11 @@ from tcma.leads import (
     scores,
     telling,
 )
-from workers.runtime import Run, one_by_one, runs
+from tcma.leads.rules import OfferState
+from workers.runtime import Run, apart, once, one_by_one, runs
+
+log = structlog.get_logger(__name__)
+Row = TypeVar("Row")
 
 
 @runs(Job.LEAD_ROUTE)
@@ -33,21 +41,66 @@ def route(run: Run, lead_id: str = "") -> None:
         return
     with run.transaction() as work:
         vendors = list(due.vendors_waiting(work.session))
-    for each in vendors:
-        done = offers.BATCH
-        while done == offers.BATCH and not run.stopping():
-            with run.transaction() as work:
-                done = offers.route_waiting(work, each)
+    apart(run, [partial(_route_waiting, run, each) for each in vendors])
+
+
+def _route_waiting(run: Run, vendor_id: UUID) -> None:
+    _in_batches(
+        run,
+        partial(offers.route_waiting, vendor_id=vendor_id),
+        size=offers.BATCH,
+        rows=lambda work: due.waiting_lead_ids(work.session, vendor_id, limit=offers.BATCH),
+        singly=lambda lead_id: partial(offers.route, lead_id=lead_id),
+    )
+
+
+TELLING: tuple[tuple[Callable[..., int], Callable[[Work], Sequence[UUID]]], ...] = (
+    (telling.tell, lambda work: telling.untold(work.session, OfferState.OFFERED)),
+    (telling.tell_gone, lambda work: telling.untold(work.session, OfferState.GONE)),
+    (telling.escalate, lambda work: telling.left(work.session)),
+    (reminding.remind, lambda work: reminding.unreminded(work.session, work.now)),
+)
+"""Who writes letters in batches, and of which rows."""
 
 
 @runs(Job.LEAD_TELL)
 def tell(run: Run) -> None:
     """Write about offers and leads that nobody was told about, in batches."""
-    for told in (telling.tell, telling.tell_gone, telling.escalate, reminding.remind):
-        done = telling.BATCH
-        while done == telling.BATCH and not run.stopping():
-            with run.transaction() as work:
-                done = told(work)
+    apart(run, [partial(_tell, run, told, rows) for told, rows in TELLING])
+
+
+def _tell(run: Run, told: Callable[..., int], rows: Callable[[Work], Sequence[UUID]]) -> None:
+    _in_batches(
+        run, told, size=telling.BATCH, rows=rows, singly=lambda each: partial(told, only=each)
+    )
+
+
+def _in_batches(
+    run: Run,
+    act: Callable[[Work], int],
+    *,
+    size: int,
+    rows: Callable[[Work], Sequence[Row]],
+    singly: Callable[[Row], Callable[[Work], object]],
+) -> None:
+    """Act batch by batch; when one cannot be written, on its rows one by one, so that the odd one alone
+    waits.
+    """
+    done = size
+    while done >= size and not run.stopping():
+        try:
+            done = once(run, act)
+            continue
+        except Unavailable:
+            raise
+        except TcmaError as error:
+            log.info("rows are done one by one", code=error.code, reason=error.message)
+        except Exception:
+            log.exception("rows are done one by one")
+        with run.transaction() as work:
+            waiting = rows(work)
+        one_by_one(run, [singly(each) for each in waiting])
+        return
 
 
 @runs(Job.LEAD_EXPIRE)
@@ -72,10 +125,13 @@ def _expire(work: Work, offer_id: UUID) -> None:
 @runs(Job.LEAD_REPLIED)
 def replied(run: Run) -> None:
     """Bring what people wrote back to their leads, in batches."""
-    done = replies.BATCH
-    while done == replies.BATCH and not run.stopping():
-        with run.transaction() as work:
-            done = replies.hear(work)
+    _in_batches(
+        run,
+        replies.hear,
+        size=replies.BATCH,
+        rows=lambda work: replies.unheard(work.session),
+        singly=lambda each: partial(replies.hear, only=each),
+    )
 
 
 @runs(Job.LEAD_IDLE)
@@ -84,19 +140,22 @@ def idle_leads(run: Run) -> None:
     with run.transaction() as work:
         vendors = idle.vendors_with_a_rule(work.session, work.now)
         registers = lapsing.vendors_with_a_rule(work.session, work.now)
+    ends: list[Callable[[Work], int]] = []
     for vendor_id, rule in vendors:
-        for act in (idle.pull_back, idle.warn):
-            _in_batches(run, partial(act, vendor_id=vendor_id, idle=rule))
+        ends += [
+            partial(act, vendor_id=vendor_id, idle=rule) for act in (idle.pull_back, idle.warn)
+        ]
     for vendor_id, deals in registers:
-        for end in (lapsing.lapse, lapsing.warn):
-            _in_batches(run, partial(end, vendor_id=vendor_id, rule=deals))
+        ends += [
+            partial(act, vendor_id=vendor_id, rule=deals) for act in (lapsing.lapse, lapsing.warn)
+        ]
+    apart(run, [partial(_until_done, run, each) for each in ends])
 
 
-def _in_batches(run: Run, act: Callable[[Work], int]) -> None:
+def _until_done(run: Run, act: Callable[[Work], int]) -> None:
     done = idle.BATCH
-    while done == idle.BATCH and not run.stopping():
-        with run.transaction() as work:
-            done = act(work)
+    while done >= idle.BATCH and not run.stopping():
+        done = once(run, act)
 
 
 @runs(Job.SCORE_LEARN)
@@ -105,7 +164,9 @@ def learn(run: Run) -> None:
     model is of yesterday.
     """
     with run.transaction() as work:
-        ripening.ripen(work, points.open_leads(work.session))
-    with run.transaction() as work:
         vendors = list(scores.vendors_due(work.session, now=work.now))
-    one_by_one(run, [partial(scores.learn_once, vendor_id=each) for each in vendors])
+    one_by_one(run, [_ripen, *(partial(scores.learn_once, vendor_id=each) for each in vendors)])
+
+
+def _ripen(work: Work) -> None:
+    ripening.ripen(work, points.open_leads(work.session))

@@ -1,13 +1,14 @@
 """Funds: write the proof of launches, remind and close by date, prove the ledger."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import structlog
 
 from tcma.db.alone import is_alone
 from tcma.db.work import Work
-from tcma.errors import Unavailable
+from tcma.errors import NotFound, Unavailable
 from tcma.jobs import Job
 from tcma.launches import manifests
 from tcma.mdf import overdue
@@ -17,49 +18,53 @@ from tcma.mdf.funds import proof as ledger_proof
 from tcma.mdf.judging import nightly
 from tcma.mdf.requests import holding
 from tcma.rendering.studio import Studio
-from workers.runtime import Run, handles, runs
+from workers.runtime import Run, apart, handles, one_by_one, runs
 
 log = structlog.get_logger(__name__)
 
 
 @runs(Job.PROOF_COLLECT)
 def collect_proof(run: Run, launch_id: str = "") -> None:
-    """Sign and write one launch's proof, or that of every launch that lacks it; each on its own."""
+    """Sign and write one launch's proof, or that of every launch that lacks it, and file social posts;
+    each on its own.
+    """
     if launch_id:
-        begun = waiting = [UUID(launch_id)]
-    else:
-        with run.transaction() as work:
-            begun = manifests.unsigned(work.session)
-            waiting = proofs.launches_to_prove(work.session)
-        file_posts(run)
-    for each in begun:
-        with run.transaction() as work, Studio() as studio:
-            manifests.sign(work, each, draw=studio)
-    for each in waiting:
-        if run.stopping():
-            return
-        try:
-            with run.transaction() as work:
-                written = proofs.collect(work, each)
-        except Unavailable:
-            raise
-        except Exception:
-            if launch_id:
-                raise
-            log.exception("proof cannot be written", launch_id=str(each))
-            continue
-        if written:
-            log.info("proof written", launch_id=str(each), kinds=[kind.value for kind in written])
-
-
-def file_posts(run: Run) -> None:
-    """Put the social posts that partners published into the case files they belong to."""
+        _sign(run, UUID(launch_id))
+        _prove(run, UUID(launch_id))
+        return
     with run.transaction() as work:
-        waiting = posts.to_file(work.session)
-    for post_id, activity_id in waiting:
+        begun = manifests.unsigned(work.session)
+        waiting = proofs.launches_to_prove(work.session)
+        filed = posts.to_file(work.session)
+    doings: list[Callable[[], None]] = [partial(_file, run, *each) for each in filed]
+    doings += [partial(_sign, run, each) for each in begun]
+    doings += [partial(_prove, run, each) for each in waiting]
+    apart(run, doings)
+
+
+def _file(run: Run, post_id: UUID, activity_id: UUID) -> None:
+    """Put a social post that a partner published into the case file it belongs to."""
+    with run.transaction() as work:
+        posts.file_post(work, post_id, activity_id)
+    log.info("post filed", post_id=str(post_id), activity_id=str(activity_id))
+
+
+def _sign(run: Run, launch_id: UUID) -> None:
+    with run.transaction() as work, Studio() as studio:
+        manifests.sign(work, launch_id, draw=studio)
+
+
+def _prove(run: Run, launch_id: UUID) -> None:
+    try:
         with run.transaction() as work:
-            posts.file_post(work, post_id, activity_id)
-        log.info("post filed", post_id=str(post_id), activity_id=str(activity_id))
+            written = proofs.collect(work, launch_id)
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("proof cannot be written", launch_id=str(launch_id))
+        raise
+    if written:
+        log.info("proof written", launch_id=str(launch_id), kinds=[kind.value for kind in written])
 
 
 @runs(Job.PAGE_DRAW)
@@ -67,17 +72,24 @@ def draw_pages(run: Run) -> None:
     """Draw the kept pages that have no picture yet; a machine without a browser says so, once."""
     with run.transaction() as work:
         waiting = page_pictures.undrawn(work)
-    for page in waiting:
-        if run.stopping():
-            return
-        png, why = b"", ""
+    apart(run, [partial(_draw, run, each) for each in waiting])
+
+
+def _draw(run: Run, proof_id: UUID) -> None:
+    png, why = b"", ""
+    try:
+        with run.transaction() as work:
+            page = page_pictures.page_of(work, proof_id)
+    except NotFound as error:
+        why = error.message
+    else:
         try:
             png = run.services.pictures.take(page.html, page.address)
         except Unavailable as error:
             why = error.message
-        with run.transaction() as work:
-            page_pictures.keep(work, page.proof_id, png, why=why)
-        log.info("page drawn", proof_id=str(page.proof_id), octets=len(png), why=why)
+    with run.transaction() as work:
+        page_pictures.keep(work, proof_id, png, why=why)
+    log.info("page drawn", proof_id=str(proof_id), octets=len(png), why=why)
 
 
 NIGHT: tuple[tuple[str, Callable[[Work], list[UUID]], Callable[[Work, UUID], object]], ...] = (
@@ -112,10 +124,16 @@ def settle_overdue(run: Run) -> None:
             log.info(words, count=done)
 
 
-@handles(Job.FUNDS_RELEASE)
-def release_held(work: Work) -> None:
-    """Reserve the plans that waited for money, in their turn."""
-    if done := holding.release(work):
+@runs(Job.FUNDS_RELEASE)
+def release_held(run: Run) -> None:
+    """Reserve the plans that waited for money, in their turn; each line of them on its own."""
+    with run.transaction() as work:
+        lines = holding.lines(work)
+    one_by_one(run, [partial(_release, line=each) for each in lines])
+
+
+def _release(work: Work, line: UUID) -> None:
+    if done := holding.release_line(work, line):
         log.info("held plans reserved", plans=done)
 
 
@@ -136,19 +154,22 @@ def replay_decisions(run: Run) -> None:
     """
     with run.transaction() as work:
         vendors = nightly.due(work)
-    for vendor_id in vendors:
-        count, differ, after = 0, list[nightly.Differing](), None
-        while True:
-            if run.stopping():
-                return
-            with run.transaction() as work:
-                part = nightly.replay_part(work.session, vendor_id, after)
-            count, after = count + part.count, part.after
-            differ += part.differ
-            if after is None:
-                break
+    apart(run, [partial(_replay, run, each) for each in vendors])
+
+
+def _replay(run: Run, vendor_id: UUID) -> None:
+    count, differ, after = 0, list[nightly.Differing](), None
+    while True:
+        if run.stopping():
+            return
         with run.transaction() as work:
-            if is_alone(work, f"replay {vendor_id}") and vendor_id in nightly.due(work):
-                nightly.keep(work, vendor_id, count, differ)
-        for each in differ:
-            log.error("decision differs", of=each.ref, event_of=each.event, place=each.place)
+            part = nightly.replay_part(work.session, vendor_id, after)
+        count, after = count + part.count, part.after
+        differ += part.differ
+        if after is None:
+            break
+    with run.transaction() as work:
+        if is_alone(work, f"replay {vendor_id}") and vendor_id in nightly.due(work):
+            nightly.keep(work, vendor_id, count, differ)
+    for each in differ:
+        log.error("decision differs", of=each.ref, event_of=each.event, place=each.place)

@@ -16,7 +16,7 @@ from tcma.nurture.mailings import ensure_mailing
 from tcma.nurture.rules import Exit
 from tcma.nurture.starters import starters, version_of
 from tcma.nurture.stepping import Stepped, step_due, step_late, step_these
-from workers.runtime import Run, runs
+from workers.runtime import Run, apart, runs, together
 
 log = structlog.get_logger(__name__)
 MOST_BATCHES = 50
@@ -48,14 +48,17 @@ def enrol(run: Run, lead_id: str = "", contact_id: str = "") -> None:
                 *_next_waiting(partial(queries.not_enrolled, work.session, work.now), _swept),
                 *_next_waiting(partial(recycled.not_entered, work.session, work.now), _given_back),
             ]
-    for each in waiting:
-        with run.transaction() as work:
-            entered = actions.enrol(work, each)
-        if entered is None:
-            continue
-        for _ in range(MOST_AT_ONCE):
-            if not _batch(run, partial(step_these, run_ids=[entered])).looked_at:
-                break
+    apart(run, [partial(_enrol, run, each) for each in waiting])
+
+
+def _enrol(run: Run, lead_id: UUID) -> None:
+    with run.transaction() as work:
+        entered = actions.enrol(work, lead_id)
+    if entered is None:
+        return
+    for _ in range(MOST_AT_ONCE):
+        if not _batch(run, partial(step_these, run_ids=[entered])).looked_at:
+            break
 
 
 def _next_waiting(look: Callable[..., Sequence[UUID]], swept: list[UUID]) -> list[UUID]:
@@ -87,17 +90,7 @@ def begin(run: Run) -> None:
     """
     with run.transaction() as work:
         agreed = [starter.copy_id for starter in starters(work.session)]
-    failed: Exception | None = None
-    for copy_id in agreed:
-        try:
-            _begin_at(run, copy_id)
-        except Unavailable:
-            raise
-        except Exception as error:
-            log.exception("people cannot begin", copy=copy_id)
-            failed = error
-    if failed is not None:
-        raise failed
+    apart(run, [partial(_begin_at, run, each) for each in agreed])
 
 
 def _begin_at(run: Run, copy_id: UUID) -> None:
@@ -205,15 +198,25 @@ def stop(
                 why=Exit(why) if why in set(Exit) else None,
             )
             return
-        for each in _next_to_stop(work):
-            actions.stop_answered(work, lead_id=each, contact_id=None)
-        waiting = (
+        answered = _next_to_stop(work)
+        looks = (
             queries.clicked_and_waiting,
             queries.filled_and_waiting,
             queries.on_pages_and_waiting,
         )
-        for run_id in [each for found in waiting for each in found(work.session, work.now)]:
-            actions.wake_of_message(work, run_id)
+        waiting = [each for found in looks for each in found(work.session, work.now)]
+    apart(run, [
+        partial(together, run, answered, _stop_lead),
+        partial(together, run, waiting, actions.wake_of_message),
+        partial(_end_outlived, run),
+    ])  # fmt: skip
+
+
+def _stop_lead(work: Work, lead_id: UUID) -> None:
+    actions.stop_answered(work, lead_id=lead_id, contact_id=None)
+
+
+def _end_outlived(run: Run) -> None:
     for _ in range(MOST_BATCHES):
         with run.transaction() as work:
             if not actions.end_outlived(work) or run.stopping():

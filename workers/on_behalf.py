@@ -1,8 +1,13 @@
 """Looks at arranged launches that are due, and at pilots that the rest of a run waits for."""
 
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+from uuid import UUID
+
 from tcma.jobs import Job
 from tcma.on_behalf import advancing
-from workers.runtime import Run, runs
+from workers.runtime import Run, apart, once, runs
 
 MOST_AT_ONCE = 200
 
@@ -12,13 +17,16 @@ def arrange(run: Run, **ids: str) -> None:
     """Judge the pilots, then take one due row after another; what is left waits for the next ring."""
     del ids
     with run.transaction() as work:
-        advancing.judge_runs(work)
+        unjudged = advancing.unjudged(work)
+    judged = (partial(once, run, partial(advancing.judge, run_id=each)) for each in unjudged)
+    moved = (partial(once, run, partial(advancing.advance, row_id=each)) for each in _claimed(run))
+    apart(run, chain(judged, moved))
+
+
+def _claimed(run: Run) -> Iterator[UUID]:
     for _ in range(MOST_AT_ONCE):
-        if run.stopping():
-            return
         with run.transaction() as work:
             row_id = advancing.claim_due(work)
         if row_id is None:
             return
-        with run.transaction() as work:
-            advancing.advance(work, row_id)
+        yield row_id

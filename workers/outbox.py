@@ -9,7 +9,7 @@ from tcma.jobs import Job
 from tcma.outbox import sending
 from tcma.outbox.sending import Answered, Due
 from tcma.ports import Web
-from workers.runtime import Run, runs
+from workers.runtime import Run, runs, together
 
 log = structlog.get_logger(__name__)
 MOST_BATCHES = 10
@@ -27,8 +27,7 @@ def send(run: Run) -> None:
             if not due:
                 break
             answers = list(crew.map(lambda each: ask(run.services.web, each), due))
-            with run.transaction() as work:
-                sending.record(work, answers)
+            together(run, answers, sending.record)
     with run.transaction() as work:
         sending.drop_old(work)
 

@@ -1,9 +1,12 @@
 """How a job runs: a Work with the house as principal, a log context, error to drop or retry."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
 
 import dramatiq
 import structlog
@@ -16,6 +19,9 @@ from tcma.wiring import Services
 from workers.policies import LANES
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
+Row = TypeVar("Row")
+MOST_AWAY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +72,74 @@ def in_one_transaction(body: Body) -> Body:
 
 
 def one_by_one(run: Run, doings: Iterable[Callable[[Work], object]]) -> None:
-    """Do one after the other, each in a transaction of its own, until the process stops.
+    """Do one after the other `apart`, each in a transaction of its own."""
+    apart(run, (partial(once, run, do) for do in doings))
 
-    What fails at one row holds up no other: a refusal is logged, and a fault of ours raised in the end,
-    for the broker to try again. Raises Unavailable at once.
+
+def once(run: Run, do: Callable[[Work], T]) -> T:
+    """Do it in a transaction of its own."""
+    with run.transaction() as work:
+        return do(work)
+
+
+def together(run: Run, rows: Sequence[Row], do: Callable[[Work, Row], object]) -> None:
+    """Do it to all rows in one transaction; where that fails, `one_by_one`, so that the odd one alone waits."""
+    try:
+        with run.transaction() as work:
+            for each in rows:
+                do(work, each)
+    except TcmaError as error:
+        log.info("rows are done one by one", code=error.code, reason=error.message)
+    except Exception:
+        log.exception("rows are done one by one")
+    else:
+        return
+    one_by_one(run, [partial(_to, do, each) for each in rows])
+
+
+def _to(do: Callable[[Work, Row], object], row: Row, work: Work) -> object:
+    return do(work, row)
+
+
+def apart(run: Run, doings: Iterable[Callable[[], object]]) -> None:
+    """Do one after the other until the process stops; each opens its own transactions.
+
+    What fails at one row holds up no other: a refusal is logged, and what failed else is raised in the end,
+    for the broker to try again. A file or a host may be away for one row alone; after so many in a row
+    that found something away Unavailable is raised at once.
     """
     failed: Exception | None = None
+    away = 0
     for do in doings:
         if run.stopping():
             return
         try:
-            with run.transaction() as work:
-                do(work)
-        except Unavailable:
-            raise
+            do()
+        except Unavailable as error:
+            log.warning("row waits", row=_row_of(do), reason=error.message)
+            failed, away = failed or error, away + 1
+            if away == MOST_AWAY:
+                raise
         except TcmaError as error:
-            log.info("row left out", code=error.code, reason=error.message)
+            log.info("row left out", row=_row_of(do), code=error.code, reason=error.message)
         except Exception as error:
-            log.exception("row failed")
+            log.exception("row failed", row=_row_of(do))
             failed = error
+        else:
+            away = 0
     if failed is not None:
         raise failed
+
+
+def _row_of(do: Callable[..., object]) -> str:
+    """Return the ids and references that something is to be done with."""
+    if not isinstance(do, partial):
+        return ""
+    given = [*do.args, *do.keywords.values()]
+    inner = [_row_of(each) for each in given]
+    return " ".join(
+        [str(each) for each in given if isinstance(each, UUID | int | str)] + inner
+    ).strip()
 
 
 def perform(body: Body, job: Job, run: Run, ids: dict[str, str]) -> None:

@@ -1,5 +1,9 @@
 """Social posts: what is due leaves outside any transaction, one by one; then it is written down."""
 
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+
 import structlog
 
 from tcma.jobs import Job
@@ -7,7 +11,7 @@ from tcma.ports import SocialError, SocialFault
 from tcma.social import sending
 from tcma.social.sending import Errand, Outcome
 from tcma.wiring import Services
-from workers.runtime import Run, runs
+from workers.runtime import Run, apart, once, runs
 
 log = structlog.get_logger(__name__)
 MOST_BATCHES = 10
@@ -15,21 +19,24 @@ MOST_BATCHES = 10
 
 @runs(Job.SOCIAL_SEND)
 def send(run: Run) -> None:
-    """Publish and remove what is due."""
-    with run.transaction() as work:
-        sending.recall(work)
-        sending.stop_barred(work)
+    """Publish and remove what is due, each post on its own."""
+    begun = [partial(once, run, sending.recall), partial(once, run, sending.stop_barred)]
+    apart(run, chain(begun, (partial(_send, run, each) for each in _taken(run))))
+
+
+def _taken(run: Run) -> Iterator[Errand]:
     for _ in range(MOST_BATCHES):
         with run.transaction() as work:
             due = sending.take_due(work, batch=1)
         if not due:
             return
-        for errand in due:
-            outcome = done(run.services, errand)
-            with run.transaction() as work:
-                sending.record(work, outcome)
-        if run.stopping():
-            return
+        yield from due
+
+
+def _send(run: Run, errand: Errand) -> None:
+    outcome = done(run.services, errand)
+    with run.transaction() as work:
+        sending.record(work, outcome)
 
 
 def done(services: Services, errand: Errand) -> Outcome:

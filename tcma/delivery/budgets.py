@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tcma.accounts import queries as accounts
@@ -50,22 +50,41 @@ class Standing:
     is_lent: bool
 
 
-def enforce(work: Work) -> int:
-    """Pause running launches and hold senders to which too much came back; return how many.
+def running(session: Session) -> Sequence[int]:
+    """Return the launches whose mail leaves now."""
+    some = select(Mailing.id).where(_runs())
+    return session.scalars(some.order_by(Mailing.id)).all()
 
-    What comes back after the last mail has left counts for its sender too: the next launch is held.
+
+def _runs() -> ColumnElement[bool]:
+    return and_(
+        Mailing.state == MailingState.RUNNING,
+        Mailing.kind.in_(BULK),
+        Mailing.sender_id.is_not(None),
+    )
+
+
+def pause_if_spent(work: Work, mailing_id: int) -> int:
+    """Pause a running launch when too much came back to it; 0 when nothing changes.
+
+    What comes back after the last mail has left counts for its sender: `hold_if_spent`.
     """
-    running = work.session.execute(
-        select(Mailing.id, Mailing.counted_from)
-        .where(
-            Mailing.state == MailingState.RUNNING,
-            Mailing.kind.in_(BULK),
-            Mailing.sender_id.is_not(None),
+    mine = select(Mailing.counted_from).where(Mailing.id == mailing_id, _runs())
+    row = work.session.execute(mine).one_or_none()
+    if row is None:
+        return 0
+    since = row.counted_from or datetime.min.replace(tzinfo=work.now.tzinfo)
+    why = budget_breach(_tally(work.session, Mailing.id == mailing_id, since))
+    if not why:
+        return 0
+    try:
+        pause_mailing(
+            work, mailing_id, reason=say("We paused: {why}. {remedy}", why=why, remedy=REMEDY)
         )
-        .order_by(Mailing.id)
-    ).all()
-    done = sum(_enforce_launch(work, number, counted_from) for number, counted_from in running)
-    return done + sum(hold_if_spent(work, each) for each in _suspects(work.session, now=work.now))
+    except Conflict:  # somebody else was faster
+        return 0
+    work.wake(Job.LAUNCH_SETTLE, mailing_id=mailing_id)
+    return 1
 
 
 def standing(session: Session, sender_id: UUID, *, now: datetime) -> Standing:
@@ -134,22 +153,7 @@ def let_send_again(work: Work, sender_id: UUID) -> None:
     work.wake(Job.MAILING_SEND)
 
 
-def _enforce_launch(work: Work, mailing_id: int, counted_from: datetime | None) -> int:
-    since = counted_from or datetime.min.replace(tzinfo=work.now.tzinfo)
-    why = budget_breach(_tally(work.session, Mailing.id == mailing_id, since))
-    if not why:
-        return 0
-    try:
-        pause_mailing(
-            work, mailing_id, reason=say("We paused: {why}. {remedy}", why=why, remedy=REMEDY)
-        )
-    except Conflict:  # somebody else was faster
-        return 0
-    work.wake(Job.LAUNCH_SETTLE, mailing_id=mailing_id)
-    return 1
-
-
-def _suspects(session: Session, *, now: datetime) -> Sequence[UUID]:
+def suspects(session: Session, *, now: datetime) -> Sequence[UUID]:
     """Return the senders to which enough came back lately that their mail is worth counting.
 
     Read from the sums by day: the day before the window is in, for zones differ.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from tcma.db.references import next_reference
 from tcma.db.scope import found
@@ -144,24 +144,20 @@ def _job(work: Work, scope: Scope, ref: str) -> ImageJob:
     return job
 
 
-def take_due(work: Work, *, batch: int = 8) -> list[UUID]:
-    """Lease the pictures that are due, oldest first; return their numbers."""
+def take_due(work: Work) -> UUID | None:
+    """Lease the picture that waits longest; None when none is due."""
     due = (
-        select(ImageJob.id)
+        select(ImageJob)
         .where(ImageJob.state == JobState.WAITING, ImageJob.due_at <= work.now)
         .order_by(ImageJob.due_at)
-        .limit(batch)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
-    mine = work.session.scalars(due).all()
-    return list(
-        work.session.scalars(
-            update(ImageJob)
-            .where(ImageJob.id.in_(mine))
-            .values(due_at=work.now + LEASE, attempts=ImageJob.attempts + 1)
-            .returning(ImageJob.id)
-        )
-    )
+    job = work.session.scalar(due)
+    if job is None:
+        return None
+    job.due_at, job.attempts = work.now + LEASE, job.attempts + 1
+    return job.id
 
 
 def draw_job(work: Work, job_id: UUID, draw: Draws) -> Outcome:

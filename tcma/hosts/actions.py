@@ -74,8 +74,11 @@ def look(names: Names, asked: tuple[Record, ...]) -> dict[Kind, NameAnswer]:
 
 
 def record_look(work: Work, host_id: UUID, seen: Mapping[Kind, NameAnswer]) -> Change:
-    """Write down what DNS said; a proved host is answered from now on, one that lapsed no more."""
-    host = work.session.get_one(PageHost, host_id, with_for_update=True)
+    """Write down what DNS said; a proved host is answered from now on, one that lapsed no more.
+
+    NotFound when it was given up meanwhile.
+    """
+    host = found(work.session.get(PageHost, host_id, with_for_update=True))
     findings = [
         judge(record, seen.get(record.kind, NameAnswer(silent=True)))
         for record in records(work, view_of(host))

@@ -48,8 +48,8 @@ def host_by_name(session: Session, principal: Principal, name: str) -> HostView:
 
 
 def host_by_id(session: Session, host_id: UUID) -> HostView:
-    """Return a host by its number; for verbs that hold it."""
-    return view_of(session.get_one(PageHost, host_id))
+    """Return a host by its number, NotFound once it is given up; for verbs that hold it."""
+    return view_of(found(session.get(PageHost, host_id)))
 
 
 def due_hosts(session: Session, now: datetime, *, most: int) -> list[UUID]:

@@ -21,6 +21,12 @@ def vendors_waiting(session: Session) -> Sequence[UUID]:
     ).all()
 
 
+def waiting_lead_ids(session: Session, vendor_id: UUID, *, limit: int) -> Sequence[UUID]:
+    """Return a vendor's oldest leads that wait for routing."""
+    some = select(Lead.id).where(Lead.vendor_id == vendor_id, Lead.state == LeadState.NEW)
+    return session.scalars(some.order_by(Lead.id).limit(limit)).all()
+
+
 def waiting_count(session: Session) -> int:
     """Return how many leads wait for routing."""
     waiting = select(func.count()).select_from(Lead).where(Lead.state == LeadState.NEW)

@@ -1,10 +1,12 @@
 """What somebody wrote back comes to their lead: its history, its holder's mailbox, and the journey."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, true
+from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.delivery.feedback_reasons import Action
@@ -33,12 +35,13 @@ class Wrote:
     words: str
 
 
-def hear(work: Work, *, most: int = BATCH) -> int:
-    """Bring answers that came by mail to the leads of who wrote them; return how many were new.
+def unheard(session: Session, *, most: int = BATCH) -> Sequence[int]:
+    """Return the answers that were brought to no lead yet, the oldest first."""
+    return session.scalars(_unheard().with_only_columns(FeedbackReport.id).limit(most)).all()
 
-    Somebody without a lead has it in their contact's history, where it is read from the report.
-    """
-    fresh = work.session.scalars(
+
+def _unheard() -> Select[FeedbackReport]:
+    return (
         select(FeedbackReport)
         .where(
             FeedbackReport.action == Action.REPLY,
@@ -46,6 +49,17 @@ def hear(work: Work, *, most: int = BATCH) -> int:
             FeedbackReport.message_id.is_not(None),
         )
         .order_by(FeedbackReport.id)
+    )
+
+
+def hear(work: Work, *, most: int = BATCH, only: int | None = None) -> int:
+    """Bring answers that came by mail to the leads of who wrote them; return how many were new.
+
+    Somebody without a lead has it in their contact's history, where it is read from the report.
+    """
+    fresh = work.session.scalars(
+        _unheard()
+        .where(FeedbackReport.id == only if only else true())
         .limit(most)
         .with_for_update(skip_locked=True)
     ).all()

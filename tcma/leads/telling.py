@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
 
 from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
@@ -60,7 +61,13 @@ class Person:
         return Reader(email=self.email, name=self.name, locale=self.locale)
 
 
-def tell(work: Work, *, most: int = BATCH) -> int:
+def untold(session: Session, state: OfferState, *, most: int = BATCH) -> Sequence[UUID]:
+    """Return the offers in a state that nobody was told about, the oldest first."""
+    some = select(LeadOffer.id).where(LeadOffer.told_at.is_(None), LeadOffer.state == state)
+    return session.scalars(some.order_by(LeadOffer.id).limit(most)).all()
+
+
+def tell(work: Work, *, most: int = BATCH, only: UUID | None = None) -> int:
     """Write the letters of open offers that nobody was told about; return how many.
 
     Letters are made here, not where the pool is locked; and here a lead comes to a person, where
@@ -72,6 +79,7 @@ def tell(work: Work, *, most: int = BATCH) -> int:
         .join(Campaign, Campaign.id == Lead.campaign_id)
         .join(Vendor, Vendor.id == Lead.vendor_id)
         .where(LeadOffer.told_at.is_(None), LeadOffer.state == OfferState.OFFERED)
+        .where(LeadOffer.id == only if only else true())
         .order_by(LeadOffer.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=(LeadOffer, Lead))
@@ -168,12 +176,13 @@ def send_fresh(work: Work, signed: SignedOffer) -> None:
     )
 
 
-def tell_gone(work: Work, *, most: int = BATCH) -> int:
+def tell_gone(work: Work, *, most: int = BATCH, only: UUID | None = None) -> int:
     """Say to those who were asked beside others that a lead is taken; return how many offers."""
     gone = work.session.execute(
         select(LeadOffer, Lead.company)
         .join(Lead, Lead.id == LeadOffer.lead_id)
         .where(LeadOffer.told_at.is_(None), LeadOffer.state == OfferState.GONE)
+        .where(LeadOffer.id == only if only else true())
         .order_by(LeadOffer.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=LeadOffer)
@@ -243,12 +252,19 @@ def lead_is_idle(work: Work, lead: Lead, *, until: datetime) -> None:
         )
 
 
-def escalate(work: Work, *, most: int = BATCH) -> int:
+def left(session: Session, *, most: int = BATCH) -> Sequence[UUID]:
+    """Return the leads that nobody has and no channel manager was told about, the oldest first."""
+    some = select(Lead.id).where(Lead.state == LeadState.UNASSIGNED, Lead.escalated_at.is_(None))
+    return session.scalars(some.order_by(Lead.id).limit(most)).all()
+
+
+def escalate(work: Work, *, most: int = BATCH, only: UUID | None = None) -> int:
     """Tell the channel managers about leads that nobody has; return how many. Each is told once."""
     left = work.session.execute(
         select(Lead, Campaign.name.label("campaign"))
         .join(Campaign, Campaign.id == Lead.campaign_id)
         .where(Lead.state == LeadState.UNASSIGNED, Lead.escalated_at.is_(None))
+        .where(Lead.id == only if only else true())
         .order_by(Lead.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=Lead)

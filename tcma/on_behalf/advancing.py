@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
@@ -113,32 +113,36 @@ def advance(work: Work, row_id: UUID) -> ArrangedState | None:
     return ArrangedState(row.state)
 
 
-def judge_runs(work: Work) -> int:
-    """Release or hold the runs whose pilot tells enough; return how many moved."""
-    runs = work.session.scalars(
-        select(PartnerRun)
-        .where(
-            PartnerRun.state == RunState.RUNNING,
-            PartnerRun.pilots_n > 0,
-            PartnerRun.released_at.is_(None),
-        )
-        .order_by(PartnerRun.id)
-        .with_for_update(skip_locked=True)
-    ).all()
-    moved = 0
-    for run in runs:
-        said = pilot_verdict(work, run)
-        if said.gate is Gate.OPEN:
-            run.released_at = work.now
-        elif said.gate is Gate.HOLD:
-            run.state, run.held_why = RunState.HELD, said.words
-            letters.tell_run_held(work, run)
-        else:
-            continue
-        moved += 1
-        work.audit("pilot judged", "partner_run", run.ref, vendor_id=run.vendor_id,
-                   gate=said.gate, words=said.words)  # fmt: skip
-    return moved
+def unjudged(work: Work) -> list[UUID]:
+    """Return the runs that a pilot still holds back."""
+    return list(work.session.scalars(_waiting().order_by(PartnerRun.id)))
+
+
+def _waiting() -> Select[UUID]:
+    return select(PartnerRun.id).where(
+        PartnerRun.state == RunState.RUNNING,
+        PartnerRun.pilots_n > 0,
+        PartnerRun.released_at.is_(None),
+    )
+
+
+def judge(work: Work, run_id: UUID) -> Gate | None:
+    """Release or hold a run whose pilot tells enough; None when nobody waits for it, or another judges it."""
+    mine = _waiting().where(PartnerRun.id == run_id).with_for_update(skip_locked=True)
+    if work.session.scalar(mine) is None:
+        return None
+    run = work.session.get_one(PartnerRun, run_id)
+    said = pilot_verdict(work, run)
+    if said.gate is Gate.OPEN:
+        run.released_at = work.now
+    elif said.gate is Gate.HOLD:
+        run.state, run.held_why = RunState.HELD, said.words
+        letters.tell_run_held(work, run)
+    else:
+        return said.gate
+    work.audit("pilot judged", "partner_run", run.ref, vendor_id=run.vendor_id,
+               gate=said.gate, words=said.words)  # fmt: skip
+    return said.gate
 
 
 def pilot_verdict(work: Work, run: PartnerRun) -> PilotVerdict:

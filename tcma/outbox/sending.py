@@ -4,7 +4,6 @@ Between the two nothing is held: the request leaves outside any transaction. Who
 taken a lease, and the same thing is sent again under the same number.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -100,24 +99,23 @@ def _request(work: Work, one: OutboxDelivery, place: WebhookEndpoint) -> HttpReq
     return HttpRequest("POST", place.url, headers, body)
 
 
-def record(work: Work, answers: Sequence[Answered]) -> None:
+def record(work: Work, answer: Answered) -> None:
     """Write down what was answered: sent, tried again later, or given up with a notice."""
-    for each in answers:
-        one = work.session.get(OutboxDelivery, each.delivery_id, with_for_update=True)
-        if one is None or one.state != DeliveryState.WAITING:
-            continue  # forgotten, or ended, meanwhile
-        one.status, one.said = each.status or None, each.said[:LONGEST_SAID]
-        if is_taken(each.status):
-            one.state, one.due_at, one.sent_at = DeliveryState.SENT, None, work.now
-            healthy = update(WebhookEndpoint).where(
-                WebhookEndpoint.id == one.endpoint_id, WebhookEndpoint.failing_since.is_not(None)
-            )
-            work.session.execute(healthy.values(failing_since=None))
-            continue
-        one.due_at = next_try(one.attempts, work.now)
-        if one.due_at is None:
-            one.state = DeliveryState.DEAD
-            _give_up(work, one)
+    one = work.session.get(OutboxDelivery, answer.delivery_id, with_for_update=True)
+    if one is None or one.state != DeliveryState.WAITING:
+        return  # forgotten, or ended, meanwhile
+    one.status, one.said = answer.status or None, answer.said[:LONGEST_SAID]
+    if is_taken(answer.status):
+        one.state, one.due_at, one.sent_at = DeliveryState.SENT, None, work.now
+        healthy = update(WebhookEndpoint).where(
+            WebhookEndpoint.id == one.endpoint_id, WebhookEndpoint.failing_since.is_not(None)
+        )
+        work.session.execute(healthy.values(failing_since=None))
+        return
+    one.due_at = next_try(one.attempts, work.now)
+    if one.due_at is None:
+        one.state = DeliveryState.DEAD
+        _give_up(work, one)
 
 
 def _give_up(work: Work, one: OutboxDelivery) -> None:

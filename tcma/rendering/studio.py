@@ -44,7 +44,9 @@ class Studio(AbstractContextManager["Studio"]):
             self._process.communicate()
 
     def __call__(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what `make` makes, raise its refusal; Unavailable when the process has ended."""
+        """Return what `make` makes, raise its refusal; Unavailable when the process has ended: the next
+        piece begins another.
+        """
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-s", "-m", __name__],
@@ -59,6 +61,8 @@ class Studio(AbstractContextManager["Studio"]):
             _say(asks, (make, args, kwargs))
             made, refusal = pickle.load(answers)  # noqa: S301 - our own process
         except (BrokenPipeError, EOFError) as error:
+            self.__exit__()
+            self._process = None
             raise Unavailable(
                 "It could not be drawn: what draws it has stopped.", code="rendering.studio"
             ) from error

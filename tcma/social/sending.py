@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from tcma.db.work import Work
+from tcma.errors import NotFound
 from tcma.jobs import Job
 from tcma.library.models import CampaignStop, Page
 from tcma.library.rules import PageState
@@ -23,8 +24,11 @@ from tcma.ports import SocialAccess, SocialDraft, SocialError, SocialFault, Soci
 from tcma.social.accounts import access_of, note_trouble
 from tcma.social.models import SocialAccount, SocialPost
 from tcma.social.rules import LEASE, SKEW, PostState, next_try
+from tcma.words import say
 
 BATCH = 4
+GONE = say("Its picture is no longer there.")
+ANEW = say("Write the post again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def take_due(work: Work, *, batch: int = BATCH) -> list[Errand]:
         .limit(batch)
         .with_for_update(skip_locked=True, of=SocialPost)
     )
-    return [_taken(work, post, may_publish=may) for post, may in work.session.execute(due)]
+    taken = (_taken(work, post, may_publish=may) for post, may in work.session.execute(due))
+    return [errand for errand in taken if errand]
 
 
 def _may_leave() -> ColumnElement[bool]:
@@ -104,21 +109,34 @@ def stop_barred(work: Work) -> int:
     return len(rows)
 
 
-def _taken(work: Work, post: SocialPost, *, may_publish: bool) -> Errand:
+def _taken(work: Work, post: SocialPost, *, may_publish: bool) -> Errand | None:
     account_id = post.account_id
     assert account_id is not None
     access = access_of(work, account_id)
     post.due_at, post.attempts = work.now + LEASE, post.attempts + 1
     if post.state == PostState.POSTED:
         return Errand(post.id, account_id, access, None, None, remove=post.number)
+    picture = _picture(work, post)
     died = post.state == PostState.SENDING
+    if picture is None and not (died or post.may_stand):
+        post.state, post.due_at, post.said, post.remedy = PostState.REFUSED, None, GONE, ANEW
+        _told(work, post, "could not be published on a network")
+        return None
     seek = post.tried_at if died or post.may_stand else None
     post.state, post.may_stand = PostState.SENDING, seek is not None
     post.tried_at = seek or work.now
-    picture = work.files.get(post.picture_key) if post.picture_key else b""
-    draft = SocialDraft(words=post.words, picture=picture, alt=post.alt)
+    draft = SocialDraft(words=post.words, picture=picture or b"", alt=post.alt)
     since = seek - SKEW if seek else None
+    may_publish = may_publish and picture is not None
     return Errand(post.id, account_id, access, draft, since, may_publish=may_publish)
+
+
+def _picture(work: Work, post: SocialPost) -> bytes | None:
+    """Return what a post shows, nothing for one of words; None when the store has it no more."""
+    try:
+        return work.files.get(post.picture_key) if post.picture_key else b""
+    except NotFound:
+        return None
 
 
 def record(work: Work, outcome: Outcome) -> None:

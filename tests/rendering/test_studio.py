@@ -66,12 +66,13 @@ def test_a_studio_refuses_as_it_is_refused_here_and_goes_on(studio):
     assert a_picture(studio).data
 
 
-def test_a_studio_that_was_killed_is_unavailable():
+def test_a_studio_that_was_killed_is_unavailable_and_draws_the_next_piece_all_the_same():
     with Studio() as doomed:
         a_picture(doomed)
         os.kill(doomed._process.pid, signal.SIGKILL)
         with pytest.raises(Unavailable):
             a_picture(doomed)
+        assert a_picture(doomed).data
 
 
 def test_nothing_of_a_studio_or_a_typesetter_is_left_behind(tmp_path):

@@ -13,7 +13,15 @@ from tcma.jobs import Job, Queue
 from tcma.permissions import SYSTEM
 from workers.broker import Crew, add_middleware, redis_broker
 from workers.policies import LANES, OTHER_TRIES, UNAVAILABLE_TRIES, tries_again
-from workers.runtime import Run, in_one_transaction, one_by_one, perform, register
+from workers.runtime import (
+    MOST_AWAY,
+    Run,
+    in_one_transaction,
+    one_by_one,
+    perform,
+    register,
+    together,
+)
 
 
 class Seen:
@@ -176,13 +184,38 @@ def test_what_fails_at_one_row_is_raised_when_the_others_are_done(db):
     ]  # fmt: skip
 
 
-def test_the_outside_that_is_away_ends_a_job_at_once(db):
+def test_one_row_whose_outside_is_away_holds_up_no_other_and_is_raised_in_the_end(db):
+    run = Run(services=db, stopping=lambda: False)
+    away = raising(Unavailable("Away."))
     with pytest.raises(Unavailable):
-        one_by_one(
-            Run(services=db, stopping=lambda: False),
-            [audits("a"), raising(Unavailable("Away.")), audits("b")],
-        )
+        one_by_one(run, [away, away, audits("a"), away, away, audits("b")])
+    assert written(db) == ["a", "b"]
+
+
+def test_the_outside_that_is_away_for_several_rows_in_a_row_ends_a_job(db):
+    run = Run(services=db, stopping=lambda: False)
+    with pytest.raises(Unavailable):
+        one_by_one(run, [audits("a"), *[raising(Unavailable("Away."))] * MOST_AWAY, audits("b")])
     assert written(db) == ["a"]
+
+
+def test_rows_are_done_together_and_one_by_one_only_where_that_fails(db):
+    tried = []
+
+    def do(work, row):
+        tried.append(row)
+        work.audit(row, "row", 1)
+        if row == "odd":
+            raise KeyError(row)
+
+    run = Run(services=db, stopping=lambda: False)
+    together(run, ["a", "b"], do)
+    assert tried == ["a", "b"]
+    with capture_logs() as logs, pytest.raises(KeyError):
+        together(run, ["odd", "c"], do)
+    assert written(db) == ["a", "b", "c"]
+    assert tried == ["a", "b", "odd", "odd", "c"]
+    assert logs[-1]["row"] == "odd"
 
 
 def test_a_process_that_ends_begins_no_other_row(db):

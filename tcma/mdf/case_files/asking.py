@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 
 from tcma.db.documents import Document
 from tcma.db.work import Work
-from tcma.errors import Invalid, Unavailable
+from tcma.errors import Invalid, NotFound, Unavailable
 from tcma.mdf.models.funding import Proof
 from tcma.mdf.models.prechecks import ProofReading
-from tcma.mdf.papers.reading import Open
+from tcma.mdf.papers.reading import REMOVED, Open
 from tcma.mdf.prechecks.facts import facts_from, sought_from
 from tcma.mdf.prechecks.findings import findings, plain
 from tcma.proof_reader import ProofReader, ProofToRead
@@ -68,8 +68,9 @@ def _take(work: Work, reading_id: UUID) -> ProofToRead | None:
         return None
     proof = work.session.get_one(Proof, taken.proof_id)
     document = work.session.get_one(Document, proof.document_id)
-    if document.removed_at:
-        taken.due_at, taken.why = None, "The file was removed."
+    content = None if document.removed_at else _content(work, document)
+    if content is None:
+        taken.due_at, taken.why = None, REMOVED
         return None
     sought = sought_from(taken.sought)
     return ProofToRead(
@@ -77,11 +78,18 @@ def _take(work: Work, reading_id: UUID) -> ProofToRead | None:
         title=proof.title,
         file_name=document.file_name,
         media_type=document.media_type,
-        content=work.files.get(document.key),
+        content=content,
         sought=taken.sought,
         facts=taken.facts,
         findings=plain(findings(facts_from(taken.facts), sought)),
     )
+
+
+def _content(work: Work, document: Document) -> bytes | None:
+    try:
+        return work.files.get(document.key)
+    except NotFound:
+        return None
 
 
 def _close(work: Work, reading_id: UUID, said: list[dict[str, object]], why: str) -> str:

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from tcma.db.documents import Document, store_document
 from tcma.db.sentences import with_words, words_of
 from tcma.db.work import Work
+from tcma.errors import NotFound
 from tcma.mdf.case_files.proofs import attach
 from tcma.mdf.models.funding import FundActivity, Proof
+from tcma.mdf.papers.reading import REMOVED
 from tcma.mdf.rules import ProofKind
 from tcma.words import say
 
@@ -19,18 +21,17 @@ DRAWN = "picture"
 
 
 @dataclass(frozen=True, slots=True)
-class Undrawn:
-    """A kept page without a picture, and where it stood."""
+class Page:
+    """A kept page, and where it stood."""
 
-    proof_id: UUID
     html: bytes
     address: str
 
 
-def undrawn(work: Work) -> list[Undrawn]:
+def undrawn(work: Work) -> list[UUID]:
     """Return the next kept pages that nobody tried to draw."""
-    rows = work.session.execute(
-        select(Proof.id, Proof.detail, Document)
+    rows = (
+        select(Proof.id)
         .join(Document, Document.id == Proof.document_id)
         .where(
             Proof.kind == ProofKind.PAGE,
@@ -39,12 +40,19 @@ def undrawn(work: Work) -> list[Undrawn]:
         )
         .order_by(Proof.id)
         .limit(AT_ONCE)
-    ).all()
-    base = work.site.public_url
-    return [
-        Undrawn(row.id, work.files.get(row.Document.key), f"{base}{row.detail.get('words', '')}")
-        for row in rows
-    ]
+    )
+    return list(work.session.scalars(rows))
+
+
+def page_of(work: Work, proof_id: UUID) -> Page:
+    """Return a kept page; NotFound with REMOVED when its file is gone from the store."""
+    proof = work.session.get_one(Proof, proof_id)
+    document = work.session.get_one(Document, proof.document_id)
+    address = f"{work.site.public_url}{proof.detail.get('words', '')}"
+    try:
+        return Page(work.files.get(document.key), address)
+    except NotFound as error:
+        raise NotFound(REMOVED) from error
 
 
 def keep(work: Work, proof_id: UUID, png: bytes, *, why: str = "") -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from tcma.db.documents import Document, store_document
 from tcma.db.work import Work
+from tcma.errors import NotFound
 from tcma.invoices import reading
 from tcma.invoices.proofs import ProofSeen
 from tcma.mdf.case_files import prechecks
 from tcma.mdf.models.funding import Proof
-from tcma.mdf.papers.reading import LEASE, MOST_TRIES, PATIENCE, Open
+from tcma.mdf.papers.reading import LEASE, MOST_TRIES, PATIENCE, REMOVED, Open
 from tcma.mdf.rules import BROUGHT
 
 PICTURED = frozenset({"application/pdf", "image/jpeg", "image/png"})
@@ -36,7 +37,10 @@ def make(open_work: Open, proof_id: UUID, *, service: str = "") -> str:
         taken = _take(work, proof_id)
         if taken is None:
             return ""
-        content = work.files.get(taken.key)
+        try:
+            content = work.files.get(taken.key)
+        except NotFound:  # no other try brings it back
+            return _close(work, proof_id, ProofSeen(why=REMOVED))
         proof = work.session.get_one(Proof, proof_id)
         brought = proof.source.startswith(BROUGHT)
         wanted = prechecks.sought_of(work, proof) if brought else None
@@ -63,7 +67,7 @@ def _take(work: Work, proof_id: UUID) -> Document | None:
         return None
     document = work.session.get_one(Document, taken.document_id, with_for_update={"read": True})
     if document.removed_at:
-        _close(work, proof_id, ProofSeen(why="The file was removed."))
+        _close(work, proof_id, ProofSeen(why=REMOVED))
         return None
     if taken.preview_tries > MOST_TRIES:  # it takes its worker down each time
         _close(work, proof_id, ProofSeen(why="The file breaks what reads it."))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.documents import Document, store_document
 from tcma.db.work import Work
+from tcma.errors import NotFound
 from tcma.invoices import reading
 from tcma.invoices.reading import Reading
 from tcma.invoices.record import REJECT
@@ -20,12 +21,14 @@ from tcma.jobs import Job
 from tcma.mdf.models.funding import Claim, Invoice
 from tcma.mdf.models.papers import InvoicePaper
 from tcma.mdf.paper_line import READ, REFUSED, WAITING
+from tcma.words import say
 
 LEASE = timedelta(seconds=60)
 """How long one worker has for a paper before another may take it."""
 MOST_TRIES = 3
 PATIENCE = 20
 """Seconds of the clock a busy machine may take beyond the reader's own."""
+REMOVED = say("The file was removed.")
 Open = Callable[[], AbstractContextManager[Work]]
 
 
@@ -71,12 +74,21 @@ def read_paper(open_work: Open, paper_id: UUID) -> str:
     """Read one paper to its end; returns its state, empty when another worker has it."""
     with open_work() as work:
         taken = _take(work, paper_id)
-        content = work.files.get(taken.key) if taken else b""
-    if taken is None:
+        content = _content(work, paper_id, taken) if taken else None
+    if content is None:
         return ""
     found = reading.read(content, picture=True, patience=PATIENCE)
     with open_work() as work:
         return _record(work, paper_id, found)
+
+
+def _content(work: Work, paper_id: UUID, document: Document) -> bytes | None:
+    """Return the file; None when the store has it no more, which no other try brings back."""
+    try:
+        return work.files.get(document.key)
+    except NotFound:
+        _close(work, paper_id, {"state": REFUSED, "reason": REMOVED})
+        return None
 
 
 def _take(work: Work, paper_id: UUID) -> Document | None:
@@ -97,7 +109,7 @@ def _take(work: Work, paper_id: UUID) -> Document | None:
         return None
     document = work.session.get_one(Document, taken.document_id, with_for_update={"read": True})
     if document.removed_at:
-        _close(work, paper_id, {"state": REFUSED, "reason": "The file was removed."})
+        _close(work, paper_id, {"state": REFUSED, "reason": REMOVED})
         return None
     return document
 

@@ -1,5 +1,6 @@
 """The queue for money: plans that were approved while the fund was empty are reserved in turn."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
@@ -86,26 +87,39 @@ def _end(work: Work, request: FundRequest, why: str) -> None:
 def release(work: Work) -> list[str]:
     """Reserve held plans for which money came, first held first; returns their references.
 
-    Those whose days passed meanwhile end instead. A plan that does not fit yet keeps those behind it waiting that want the same money: the same
-    part of the fund, or the same shared pot. Nobody is overtaken.
+    Those whose days passed meanwhile end instead.
     """
-    lapse(work)
-    some = select(FundRequest).where(FundRequest.state == RequestState.HELD)
-    blocked: set[UUID] = set()
+    return [ref for line in lines(work) for ref in release_line(work, line)]
+
+
+def lines(work: Work) -> list[UUID]:
+    """Return what held plans wait at: the same part of a fund, or the same shared pot."""
+    waiting = (reserving.line_of(work.session, each) for each in _first_held(work))
+    return list(dict.fromkeys(waiting))
+
+
+def release_line(work: Work, line: UUID) -> list[str]:
+    """Do at one line what `release` does at all. A plan that does not fit yet keeps those behind it
+    waiting: nobody is overtaken.
+    """
+    waiting = [row for row in _first_held(work) if reserving.line_of(work.session, row) == line]
     done = []
-    for request in work.session.scalars(
-        some.order_by(FundRequest.decided_at, FundRequest.id)
-    ).all():
-        line = reserving.line_of(work.session, request)
-        if line in blocked:
+    for request in waiting:
+        lapse_plan(work, request.id)
+    for request in waiting:
+        if request.state != RequestState.HELD:
             continue
         answers = [decisions.as_answer(each, request.currency) for each in request.trace["held"]]
         if wanted(work.session, request) > reserving.available(work.session, request):
-            blocked.add(line)
-            continue
+            break
         decisions.set_aside(work, request, answers, words=request.trace.get("words", ""))
         done.append(request.ref)
     return done
+
+
+def _first_held(work: Work) -> Sequence[FundRequest]:
+    some = select(FundRequest).where(FundRequest.state == RequestState.HELD)
+    return work.session.scalars(some.order_by(FundRequest.decided_at, FundRequest.id)).all()
 
 
 def wanted(session: Session, request: FundRequest) -> Money:

@@ -48,7 +48,10 @@ def sent(db, mailing_id, count, *, complained=0, bounced=0):
 
 def enforced(db):
     with db() as work:
-        return budgets.enforce(work)
+        running = budgets.running(work.session)
+        paused = sum(budgets.pause_if_spent(work, each) for each in running)
+        suspects = budgets.suspects(work.session, now=work.now)
+        return paused + sum(budgets.hold_if_spent(work, each) for each in suspects)
 
 
 def mailing(db, number):

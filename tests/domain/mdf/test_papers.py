@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pikepdf
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from tcma.db.documents import Document
 from tcma.errors import Conflict, Invalid, LimitReached, NotFound
@@ -15,11 +16,16 @@ from tcma.jobs import Job
 from tcma.mdf import queries
 from tcma.mdf.claims import filing, papers
 from tcma.mdf.claims import views as claim_views
+from tcma.mdf.models.papers import InvoicePaper
 from tcma.mdf.papers import reading as paper_reading
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.words import in_language
+from tests.faults.posting import rung
 from tests.invoices.papers import PAPERS, Paper, as_columns, as_letter
+from tests.workers.test_mdf import OneWorld
+from workers.main import import_handlers
+from workers.runtime import Run
 
 from .conftest import gbp
 
@@ -118,6 +124,20 @@ def test_a_worker_that_died_leaves_its_paper_to_the_next(desk):
         desk.house.db.clock.at += paper_reading.LEASE + timedelta(seconds=1)
     assert desk.read(paper) == ""
     assert desk.seen()[0].reason == "The file breaks what reads it."
+
+
+def test_a_paper_whose_file_is_gone_is_refused_and_the_next_is_read_in_the_same_look(desk):
+    import_handlers()
+    gone, there = desk.hand_in(), desk.hand_in(INVOICE + b"\n% another", name="other.pdf")
+    with desk.house.db() as work:
+        paper = work.session.get_one(InvoicePaper, gone)
+        desk.house.db.files.delete(work.session.get_one(Document, paper.document_id).key)
+    rung(Run(services=OneWorld(desk.house.db), stopping=lambda: False), Job.INVOICE_READ)
+    with desk.house.db() as work:
+        found = work.session.execute(text("SELECT id, state, reason FROM invoice_paper")).all()
+    said = {row.id: (row.state, row.reason) for row in found}
+    assert said[gone] == ("refused", "The file was removed.")
+    assert said[there][0] == "read"
 
 
 def test_what_the_paper_says_otherwise_is_told_to_both_sides(desk):

@@ -102,6 +102,16 @@ def test_a_broken_file_has_none_says_why_and_is_not_tried_again(house, content, 
     assert item.no_preview.startswith(why)
 
 
+def test_a_file_that_is_gone_has_none_says_why_and_is_not_tried_again(house):
+    ref = uploaded(house, a_photo())
+    with house.db() as work:
+        house.db.files.delete(work.session.scalars(select(Document)).one().key)
+    assert house.looked() == ["none"]
+    house.db.clock.at += timedelta(1)
+    assert house.looked() == []
+    assert line(house, ref).no_preview == "The file was removed."
+
+
 def test_a_file_that_takes_its_worker_down_is_given_up(house):
     ref = uploaded(house, a_photo())
     for _ in range(MOST_TRIES):

@@ -277,6 +277,11 @@ def _the_log_counts_and_names_nobody(data):
     assert b"@" not in data
 
 
+def signed(house):
+    with house.db() as work:
+        return work.session.scalar(text("SELECT count(*) FROM render_manifest"))
+
+
 def test_a_launch_whose_proof_cannot_be_written_is_an_error_and_stops_no_other(
     house, launched, tmp_path, smtp_sink
 ):
@@ -291,6 +296,7 @@ def test_a_launch_whose_proof_cannot_be_written_is_an_error_and_stops_no_other(
         rung(run, Job.PROOF_COLLECT)
     said = {each["event"] for each in logs if each["log_level"] == "error"}
     assert said == {"proof cannot be written"}
+    assert signed(house)
     with pytest.raises(Exception, match="gone"):
         rung(run, Job.PROOF_COLLECT, launch_id=str(launched[1]))
 

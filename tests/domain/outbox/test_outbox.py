@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.leads import actions as leads
@@ -15,6 +16,7 @@ from tcma.outbox import actions, queries, sending
 from tcma.outbox.rules import WAITS, DeliveryState, EndpointState, Event
 from tests.builders import a_vendor, mira, vera
 from tests.domain.outbox.conftest import is_signed
+from tests.odd_rows import REFUSED, odd
 
 ALL = tuple(Event)
 
@@ -111,6 +113,21 @@ def test_who_dies_between_sending_and_writing_sends_again_under_the_same_number(
     out.send()
     [(headers, _)] = program.heard
     assert headers["webhook-id"] == f"msg_{due.delivery_id.hex}"
+
+
+def test_an_answer_that_cannot_be_written_has_none_of_the_others_sent_twice(out, program):
+    out.made()
+    for _ in range(3):
+        out.test()
+    odd_one = out.rows()[0].id
+    refused = odd(out.db, "outbox_delivery", f"r.id = '{odd_one}' AND r.state = 'sent'")
+    with refused, pytest.raises(DBAPIError, match=REFUSED):
+        out.send()
+    assert len(program.heard) == 3
+    out.db.clock.move(timedelta(minutes=3))
+    out.send()
+    assert len(program.heard) == 4
+    assert {row.state for row in out.rows()} == {DeliveryState.SENT}
 
 
 def test_two_workers_never_hold_the_same_telling(out):

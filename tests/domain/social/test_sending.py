@@ -100,6 +100,27 @@ def test_a_post_goes_at_its_time_and_once(house):
     assert len(house.stand.posts) == 1
 
 
+def test_a_post_whose_picture_is_gone_is_refused_and_the_one_behind_it_leaves(house):
+    house.schedule()
+    with house.db() as work:
+        behind = text(
+            "INSERT INTO social_post SELECT (p.p).* FROM (SELECT jsonb_populate_record(p,"
+            " jsonb_build_object('id', gen_random_uuid(), 'picture_key', '', 'state', 'scheduled',"
+            " 'due_at', p.due_at + interval '1 second')) AS p FROM social_post p) AS p RETURNING id"
+        )
+        house.db.files.delete(work.session.scalar(text("SELECT picture_key FROM social_post")))
+        later = work.session.scalar(behind)
+    house.db.clock.move(timedelta(seconds=2))
+    for _ in range(3):
+        house.send()
+    with house.db() as work:
+        posts = {post.id: post for post in work.session.scalars(select(SocialPost))}
+    assert posts.pop(later).state == PostState.POSTED
+    [gone] = posts.values()
+    assert (gone.state, gone.said) == (PostState.REFUSED, "Its picture is no longer there.")
+    assert len(house.stand.posts) == 1
+
+
 def test_a_post_whose_answer_was_lost_is_found_not_sent_again(house):
     house.stand.say.append("after")
     house.schedule()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tcma.drawing import keys
 from tcma.errors import Unavailable
@@ -12,6 +13,7 @@ from tcma.launches import stopping
 from tcma.outbox import actions as outbox
 from tests.fakes import AwayFiles
 from tests.faults.posting import rung
+from tests.odd_rows import REFUSED, odd
 from workers.runtime import Run
 
 SQUARE, TALL = "cloud-migration@1/banner_300x250", "cloud-migration@1/banner_1080x1920"
@@ -129,6 +131,21 @@ def test_a_picture_waits_while_the_store_is_away_and_is_drawn_when_it_is_back(se
         work.session.execute(text("UPDATE image_job SET due_at = now() WHERE due_at IS NOT NULL"))
     rung(Run(services=services, stopping=lambda: False), Job.IMAGE_DRAW)
     assert call(f"/{ref}").json["state"] == "done"
+
+
+def test_a_picture_that_cannot_be_written_down_costs_those_behind_it_no_try(sent, call):
+    refs = [
+        call(template=TALL, partner="fenwright", id=f"row-odd-{n}").json["id"] for n in range(2)
+    ]
+    run = Run(services=sent.world.services, stopping=lambda: False)
+    done = f"r.ref = '{refs[0]}' AND r.state = 'done'"
+    with odd(sent.db, "image_job", done), pytest.raises(DBAPIError, match=REFUSED):
+        rung(run, Job.IMAGE_DRAW)
+    assert [call(f"/{ref}").json["state"] for ref in refs] == ["waiting", "done"]
+    with sent.db() as work:
+        work.session.execute(text("UPDATE image_job SET due_at = now() WHERE due_at IS NOT NULL"))
+    rung(run, Job.IMAGE_DRAW)
+    assert call(f"/{refs[0]}").json["state"] == "done"
 
 
 def test_a_key_opens_what_it_names_and_a_reading_one_draws_nothing(call, key):
