@@ -91,7 +91,7 @@ def _of_frozen(session: Session, mailing_ids: Sequence[int], judged: Any) -> dic
         return {}
     mailed = select(judged.c.id).where(judged.c.stop == 0)
     shared = (
-        select(Message.mailing_id, func.count())
+        select(Message.mailing_id, func.count().label("people"))
         .where(
             Message.mailing_id.in_(mailing_ids),
             Message.state.not_in(LEFT_OUT),
@@ -99,7 +99,7 @@ def _of_frozen(session: Session, mailing_ids: Sequence[int], judged: Any) -> dic
         )
         .group_by(Message.mailing_id)
     )
-    return dict(session.execute(shared).tuples().all())
+    return {row.mailing_id: row.people for row in session.execute(shared)}
 
 
 def _of_lists(session: Session, other: Launch, judged: Any, *, now: datetime) -> int:

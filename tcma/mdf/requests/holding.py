@@ -24,14 +24,6 @@ from tcma.words import say, say_as
 OVER = say("Its last day passed before money came.")
 
 
-def lapse(work: Work) -> list[str]:
-    """End held plans whose days, or whose fund's, passed before money came; returns their references.
-
-    Of several activities those that are over are refused, and the plan waits for the others.
-    """
-    return [ref for each in held(work) if (ref := lapse_plan(work, each))]
-
-
 def held(work: Work) -> list[UUID]:
     """Return the plans that wait for money."""
     some = select(FundRequest.id).where(FundRequest.state == RequestState.HELD)
@@ -39,7 +31,10 @@ def held(work: Work) -> list[UUID]:
 
 
 def lapse_plan(work: Work, request_id: UUID) -> str:
-    """Do for one plan what `lapse` does for all; returns its reference when it ended."""
+    """End a held plan whose days, or whose fund's, passed before money came; returns its reference when it ended.
+
+    Of several activities those that are over are refused, and the plan waits for the others.
+    """
     request = work.session.get_one(FundRequest, request_id)
     if request.state != RequestState.HELD:
         return ""

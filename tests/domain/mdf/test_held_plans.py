@@ -46,7 +46,7 @@ def test_a_held_plan_ends_with_its_last_day_and_lets_the_next_one_through(house)
     first, later = held(house, [house.activity(5_000)], later)
     house.db.clock.at = datetime(2026, 4, 9, 22, 0, tzinfo=UTC)
     with house.db() as work:
-        assert holding.lapse(work) == []
+        assert [holding.lapse_plan(work, each) for each in holding.held(work)] == ["", ""]
     house.db.clock.at = datetime(2026, 4, 10, 9, 0, tzinfo=UTC)
     more(house, 4_500)
     with house.db() as work:
