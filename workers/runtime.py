@@ -110,9 +110,8 @@ def apart(run: Run, doings: Iterable[Callable[[], object]]) -> None:
     """
     failed: Exception | None = None
     away = 0
-    for do in doings:
-        if run.stopping():
-            return
+    left = iter(doings)
+    while not run.stopping() and (do := next(left, None)) is not None:  # what is taken is done
         try:
             do()
         except Unavailable as error:

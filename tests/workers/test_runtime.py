@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from workers.policies import LANES, OTHER_TRIES, UNAVAILABLE_TRIES, tries_again
 from workers.runtime import (
     MOST_AWAY,
     Run,
+    apart,
     in_one_transaction,
     one_by_one,
     perform,
@@ -222,6 +224,19 @@ def test_a_process_that_ends_begins_no_other_row(db):
     asked = iter([False, True])
     one_by_one(Run(services=db, stopping=lambda: next(asked)), [audits("a"), audits("b")])
     assert written(db) == ["a"]
+
+
+def test_a_process_that_ends_takes_nothing_that_it_would_not_do(db):
+    taken, done = [], []
+    run = Run(services=db, stopping=lambda: bool(done))
+
+    def claims():
+        for each in (1, 2):
+            taken.append(each)
+            yield partial(done.append, each)
+
+    apart(run, claims())
+    assert taken == done == [1]
 
 
 def test_every_lane_has_a_policy():
