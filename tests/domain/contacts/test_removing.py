@@ -23,13 +23,6 @@ MANY = Condition((Row("x_seats", Op.MORE, "10"),))
 
 
 @pytest.fixture
-def alice(db):
-    with db() as work:
-        vendor = builders.a_vendor(work)
-        return builders.alice(work, builders.a_partner(work, vendor, profile=False))
-
-
-@pytest.fixture
 def filled(db, alice, monkeypatch):
     """Twenty-five people with seats and phase, by a file."""
     monkeypatch.setattr(removing, "PORTION", 10)

@@ -16,19 +16,11 @@ from tcma.delivery.models import Message
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict
 from tcma.jobs import Job
-from tests import builders
 from tests.faults.posting import rung
 from tests.services import ROOT
 from workers.runtime import Run
 
 ADA = "email,first name,tags\nada@old.example,Adelaide,new\n"
-
-
-@pytest.fixture
-def alice(db):
-    with db() as work:
-        vendor = builders.a_vendor(work)
-        return builders.alice(work, builders.a_partner(work, vendor, profile=False))
 
 
 @pytest.fixture
@@ -252,14 +244,19 @@ def test_whoever_a_later_file_brought_too_stays_by_that_file_and_goes_with_it(db
     assert (counted(db, Contact), counted(db, ListMember)) == (0, 0)
 
 
-def test_what_a_later_file_changed_stays_and_its_undo_leads_to_before_both(db, alice):
+def changed_twice(db, alice):
+    """Ada was known as Ada; two files call her Adelaide, then Ada Maria."""
     with db() as work:
         actions.capture_contact(
             work, partner_id=alice.partner_id, address="ada@old.example", first_name="Ada"
         )
     first = imported(db, alice, ADA)
     db.clock.move(timedelta(minutes=1))
-    second = imported(db, alice, ADA.replace("Adelaide", "Ada Maria"))
+    return first, imported(db, alice, ADA.replace("Adelaide", "Ada Maria"))
+
+
+def test_what_a_later_file_changed_stays_and_its_undo_leads_to_before_both(db, alice):
+    first, second = changed_twice(db, alice)
     undone(db, alice, first)
     assert named(db, "ada") == ("Ada Maria", ["new"])
     undone(db, alice, second)
@@ -268,13 +265,7 @@ def test_what_a_later_file_changed_stays_and_its_undo_leads_to_before_both(db, a
 
 
 def test_the_latest_file_first_leads_back_step_by_step(db, alice):
-    with db() as work:
-        actions.capture_contact(
-            work, partner_id=alice.partner_id, address="ada@old.example", first_name="Ada"
-        )
-    first = imported(db, alice, ADA)
-    db.clock.move(timedelta(minutes=1))
-    second = imported(db, alice, ADA.replace("Adelaide", "Ada Maria"))
+    first, second = changed_twice(db, alice)
     undone(db, alice, second)
     assert named(db, "ada") == ("Adelaide", ["new"])
     undone(db, alice, first)
