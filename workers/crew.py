@@ -13,7 +13,9 @@ import structlog
 from tcma.delivery import claims, trouble
 from tcma.delivery.rules import INTENT
 from tcma.errors import Unavailable
-from workers.lines import HANDS, LINES, ONE_GO_S, ROOM_S, SLICE_S, Hand
+from tcma.jobs import Job
+from workers.hand import ROOM_S, SLICE_S, Hand
+from workers.lines import HANDS, LINES, ONE_GO_S, Lines
 from workers.office import Office
 from workers.runtime import Run
 
@@ -21,6 +23,8 @@ OWN_LINES = 4
 """Connections of one process to a sender's own relay: small providers let no more in at once."""
 MOST_OWN = 6
 """Senders with relays of their own that one process sends for at a time; the others wait their turn."""
+CALLS_S = 3.0
+"""How long a slice that has more to send than its lines send in one go calls other processes."""
 LATE_S = 240.0
 """How long after a slice hands still begin while another is held up by its relay, seconds."""
 
@@ -36,6 +40,7 @@ class Crew:
     end: float = field(default_factory=lambda: time.monotonic() + SLICE_S)
     _threads: dict[UUID | None, list[threading.Thread]] = field(default_factory=dict)
     _failures: list[Exception] = field(default_factory=list)
+    _calls_until: float = float("-inf")
     failed: bool = False
     """Whether a hand ended in the middle: what it held is in the journal."""
 
@@ -47,11 +52,13 @@ class Crew:
         """
         try:
             self._staff()
+            self._call()
             while busy := self._busy():
                 busy[0].join(ROOM_S)
                 late = self.run.stopping() or time.monotonic() > self.end + LATE_S
                 if self._busy() and not late:
                     self._staff()
+                    self._call()
         finally:
             for thread in self._busy():
                 thread.join()
@@ -82,30 +89,42 @@ class Crew:
         ids = [active.id for active in self.office.order(way)]
         with self.run.transaction() as work:
             due = claims.due_up_to(work, ids, most * each)
-        lines = max(1, min(most, -(-due // each)))
-        count = min(hands, lines)
+        if way is None and due == most * each:
+            self._calls_until = time.monotonic() + CALLS_S
+        count = max(1, min(most, -(-due // each)))
+        lines = Lines(self.office, way, count=count, hands=min(hands, count))
         end = max(self.end, time.monotonic() + ONE_GO_S)
         threads = []
-        for n in range(count):
-            hand = Hand(self.office, self.run, end, lines=lines // count, way=way)
+        for n in range(lines.hands):
+            hand = Hand(self.office, self.run, end, lines)
             name = f"hand-{n}" if way is None else f"hand-{str(way)[-12:]}"
             threads.append(
                 threading.Thread(target=self._work, args=(hand,), name=name, daemon=True)
             )
-            threads[-1].start()
+        for thread in threads:
+            thread.start()
         return threads
+
+    def _call(self) -> None:
+        """Ring for other processes where there is more than ours sends at once: each bell wakes one of
+        all, often one that is at work.
+        """
+        if time.monotonic() < self._calls_until:
+            with self.run.transaction() as work:
+                work.wake(Job.MAILING_SEND)
 
     def _work(self, hand: Hand) -> None:
         """A hand that fails leaves its leases to run out; the others go on."""
+        way = hand.lines.way
         try:
             hand.work()
         except Exception as error:
             self.failed = True
-            log.exception("hand failed", way=hand.way and str(hand.way))
-            if hand.way is None:
+            log.exception("hand failed", way=way and str(way))
+            if way is None:
                 self._failures.append(error)
             else:
-                self._rest(hand.way)
+                self._rest(way)
 
     def _rest(self, way: UUID) -> None:
         with contextlib.suppress(Unavailable), self.run.transaction() as work:

@@ -1,335 +1,98 @@
-"""The sending hands of this process: take, make, send, acknowledge, without holding a lock or a transaction
-while on the network.
+"""The lines of one way to its relays, and whose turn it is on them.
 
-Most messages are taken by the micro-batch, claim and intent in one. What may have killed a worker, or is counted
-by a rule, is claimed first and intended part by part.
+The hands of a way share its lines: one is on them while the others talk to the database. So the interpreter
+goes from thread to thread once for a batch and not with each packet, which cost a third of a worker.
 """
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from itertools import takewhile
-from typing import TypeVar
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
-
-from tcma.db.work import Work
-from tcma.delivery import claims, trouble
-from tcma.delivery.actions import pause_mailing
-from tcma.delivery.claims import Active, Claimed
-from tcma.delivery.rules import ALONE_FROM, BATCH, INTENT, MailingState
-from tcma.errors import Conflict, Unavailable
-from tcma.jobs import Job
-from tcma.ports import EmailSender, Result, SendResult
-from workers.microbatch import Answered, Taken, put_on_wire
-from workers.office import LOOK_S, Office
-from workers.runtime import Run
+from tcma.delivery.rules import BATCH, INTENT
+from tcma.ports import EmailSender
+from workers.office import Office
 
 LINES = 8
 """Connections of one process to the relay: as many messages are in doubt at most."""
 HANDS = 2
 """Threads that share them: one talks to the relay while the other talks to the database."""
-SLICE_S = 20.0
 ONE_GO_S = 1.0
-"""A micro-batch is as large as a hand sends in about this time, and one mail for each line at least:
+"""What all hands of a way have taken leaves in about this time, and one mail for each line at least:
 pause bites within two, and a relay that takes seconds for a mail takes one from each line.
 """
-ROOM_S = 0.25
-"""How long a hand waits for a destination that has had enough for now."""
-
-log = structlog.get_logger(__name__)
-T = TypeVar("T")
-
-
-class NoJournalError(Exception):
-    """The journal cannot be written: without it nothing is begun."""
 
 
 @dataclass(slots=True)
-class Hand:
-    """One thread's work: some lines to the relays of one way, and what it sends on them."""
+class Lines:
+    """Up to `count` lines to the relays of a way, opened when somebody sends. A batch has them all."""
 
     office: Office
-    run: Run
-    end: float
-    lines: int = 1
     way: UUID | None = None
-    sender: EmailSender | None = None
-    pace: float = 0.0
-    over: Answered | None = None
+    count: int = 1
+    hands: int = 1
+    _pace: float = 0.0
+    _sender: EmailSender | None = None
+    _turn: threading.RLock = field(default_factory=threading.RLock)
 
-    def work(self) -> None:
-        """Send until nothing is due, the time slice is over, or the process stops."""
-        try:
-            while not self._over() and (self._next() or self._room_later()):
-                pass
-        finally:
-            self._hang_up()
+    def dial(self) -> None:
+        """Open the lines unless they are; Unavailable where no relay answers."""
+        if self._sender is None:
+            with self._turn:
+                if self._sender is None:
+                    self._sender = self.office.open_lines(self.way, self.count)
 
-    def _over(self) -> bool:
-        return self.run.stopping() or time.monotonic() > self.end
+    @contextmanager
+    def turn(self) -> Iterator[EmailSender | None]:
+        """Have the lines to oneself; None when whoever had them before hung up."""
+        with self._turn:
+            yield self._sender
 
-    def _room_later(self) -> bool:
-        """Wait until destinations that have had their mails of this second take more."""
-        if not self.office.waits_for_room(self.way):
-            return False
-        time.sleep(ROOM_S)
-        self.office.look_again()
-        return True
+    def ahead(self) -> AbstractContextManager[object]:
+        """Have the lines before anything is taken for them, unless the hands' batches leave so soon that
+        what is taken ahead waits for no more than its share of `ONE_GO_S`.
+        """
+        if self.pace * ONE_GO_S < self.hands * self.count:
+            return self._turn
+        return nullcontext()
 
-    def _next(self) -> bool:
-        """Send some of the first mailing that has something; False when none has."""
-        for active in self.office.order(self.way):
-            sender = self._dial(active.id)
-            if sender is None:
-                return True
-            begins = self.office.begins(active.id)
-            if self._take_some(active, sender, begins=begins):
-                return True
-            if self._claim_some(active, sender, begins=begins):
-                return True
-            self.office.forget(active.id)
-        return False
+    def hang_up(self) -> None:
+        """Drop the lines; whoever sends next opens others."""
+        with self._turn:
+            sender, self._sender = self._sender, None
+            if sender is not None:
+                sender.close()
 
-    def _most(self, *, begins: bool) -> int:
+    def leave(self) -> None:
+        """One hand has ended; the last one hangs up."""
+        with self._turn:
+            self.hands -= 1
+            if not self.hands:
+                self.hang_up()
+
+    @property
+    def pace(self) -> float:
+        """Messages a second on all the lines."""
+        return self._pace or self.office.paces[self.way] * self.count
+
+    def went(self, count: int, seconds: float) -> None:
+        """Note how long a batch was on the lines."""
+        self._pace = 0.5 * self.pace + 0.5 * count / seconds
+        self.office.paces[self.way] = self._pace / self.count
+
+    def some(self, *, begins: bool) -> int:
         """How many a hand sends before it looks who else waits; of a mailing that begins here a few."""
         if begins:
-            return self.lines
-        some = int(self._pace() * (2 if self.pace else 1))  # others share what we cannot judge
-        return max(self.lines, min(BATCH * self.lines, some))
+            return self.count
+        seconds = 2 if self._pace else 1  # others share what we cannot judge
+        return self._share(BATCH, seconds)
 
-    def _size(self) -> int:
-        """How many make a micro-batch."""
-        return max(self.lines, min(INTENT * self.lines, int(self._pace() * ONE_GO_S)))
+    def at_once(self) -> int:
+        """How many make a batch."""
+        return self._share(INTENT, ONE_GO_S)
 
-    def _pace(self) -> float:
-        return self.pace or self.office.paces[self.way] * self.lines
-
-    def _take_some(self, active: Active, sender: EmailSender, *, begins: bool) -> bool:
-        """Take and send one micro-batch after the other; False when there was none to take."""
-        left, came = self._most(begins=begins), False
-        try:
-            while left > 0 and not self.run.stopping():
-                taken = self._taken(active, most=min(left, self._size()))
-                if not taken.rows and not taken.skipped:
-                    break
-                came = True
-                left -= len(taken.rows)  # the few that go first may all be nobody's to send
-                if taken.rows and not self._send(active, sender, taken):
-                    break
-        except NoJournalError as full:
-            self._settle()
-            self._without_journal(active.id, full)
-            return True
-        finally:
-            self._settle()
-        return came
-
-    def _taken(self, active: Active, *, most: int) -> Taken:
-        """Acknowledge the batch before and take the next, in one transaction.
-
-        The journal names it before the commit does: whoever finds it in hand knows that it was being made.
-        """
-        lease = self.office.lease()
-        over, self.over = self.over, None
-
-        def anew(work: Work) -> list[Claimed]:
-            found = claims.within(claims.take, work, active, lease=lease, most=most)
-            self._prepare([each for each in found if not each.skipped])
-            return found
-
-        def step(work: Work, take: Callable[[Work], list[Claimed]]) -> Taken:
-            if over:
-                over.write(work)
-            found = take(work)
-            rows = [each for each in found if not each.skipped]
-            return self._with_material(work, active, rows, lease, skipped=len(found) - len(rows))
-
-        try:
-            with self.run.transaction() as work:
-                return step(work, anew)
-        except Unavailable:  # the commit's answer may be lost: the rows know
-            kept = partial(claims.taken_by, lease=lease)
-            return _patiently(self.run, lambda work: step(work, kept))
-        except NoJournalError:  # rolled back, and with it what the batch before was answered
-            self.over = over
-            raise
-
-    def _with_material(
-        self, work: Work, active: Active, rows: list[Claimed], lease: int, *, skipped: int = 0
-    ) -> Taken:
-        material = self.office.builder.read(work.session, active.id, rows) if rows else None
-        return Taken(lease, active.domain_id, rows, material, skipped)
-
-    def _prepare(self, rows: Sequence[Claimed]) -> None:
-        try:
-            if rows:
-                self.office.journal.preparing([each.id for each in rows])
-        except OSError as error:
-            raise NoJournalError(str(error)) from error
-
-    def _without_journal(self, mailing_id: int, why: Exception) -> None:
-        """No journal, no sending: nobody's attempt is used up."""
-        log.warning("the journal cannot be written", reason=str(why))
-        self._trouble(mailing_id)
-
-    def _claim_some(self, active: Active, sender: EmailSender, *, begins: bool) -> bool:
-        """Claim what is left by a take, and send it part by part; False when nothing was to claim."""
-        lease = self.office.lease()
-        claimed: list[Claimed] = []
-        portions = [self._most(begins=True)] * begins + [self._most(begins=False)]
-        while portions and not claimed:  # the few that go first may all be nobody's to send
-            with self.run.transaction() as work:
-                claimed = claims.within(
-                    claims.claim, work, active, lease=lease, most=portions.pop(0)
-                )
-        if claimed:
-            self._send_claimed(active, sender, claimed, lease=lease)
-        return bool(claimed)
-
-    def _send_claimed(
-        self, active: Active, sender: EmailSender, claimed: list[Claimed], *, lease: int
-    ) -> None:
-        rest = sorted(claimed, key=_goes_alone)
-        try:
-            while rest and not self.run.stopping():
-                size = self._size()
-                part = list(takewhile(lambda each: not _goes_alone(each), rest[:size])) or rest[:1]
-                rest = rest[len(part) :]
-                if not self._send_part(active, sender, part, lease=lease):
-                    rest = part + rest
-                    return
-        finally:
-            self._settle()
-            if rest:
-                with self.run.transaction() as work:
-                    claims.release(work, [each.id for each in rest], lease=lease)
-
-    def _dial(self, mailing_id: int) -> EmailSender | None:
-        """Return open lines; None where no relay answers, which the mailing then waits for."""
-        if self.sender is None:
-            try:
-                self.sender = self.office.open_lines(self.way, self.lines)
-            except Unavailable as error:
-                log.warning("relay away", reason=error.message, way=self.way and str(self.way))
-                self._trouble(mailing_id)
-        return self.sender
-
-    def _trouble(self, mailing_id: int) -> None:
-        stuck = self.office.troubled(mailing_id, self.way)
-        with self.run.transaction() as work:
-            trouble.note_trouble(work, stuck)
-        for each in stuck:
-            self.office.forget(each)
-
-    def _send_part(
-        self, active: Active, sender: EmailSender, part: list[Claimed], *, lease: int
-    ) -> bool:
-        """Send a part of what was claimed; False when this mailing must not go on now."""
-        try:
-            self._prepare(part)
-        except NoJournalError as full:
-            self._settle()
-            self._without_journal(active.id, full)
-            return False
-        taken = self._intend(active, part, lease=lease)
-        if not taken.rows:
-            return self._goes_on(active.id, part, lease=lease)
-        return self._send(active, sender, taken)
-
-    def _send(self, active: Active, sender: EmailSender, taken: Taken) -> bool:
-        """Send a micro-batch; False when this mailing must not go on now."""
-        begun = time.monotonic()
-        over = put_on_wire(self.office, sender, taken, stopping=self.run.stopping)
-        self.over = over
-        took = max(time.monotonic() - begun, 1e-4)
-        self.pace = 0.5 * self._pace() + 0.5 * len(over.answers) / took
-        self.office.paces[self.way] = self.pace / self.lines
-        why = self.office.refusals(active.id, over.answers)
-        if why:
-            self._settle()
-            self._pause(active.id, why)
-        if over.failed:
-            self._hang_up()
-        return self._judge(active.id, over.answers) and not over.failed
-
-    def _intend(self, active: Active, part: list[Claimed], *, lease: int) -> Taken:
-        """Acknowledge the batch before and commit to this one, in one transaction."""
-        ids = [each.id for each in part]
-        over, self.over = self.over, None
-
-        def step(work: Work, mine: Callable[..., list[int]]) -> Taken:
-            if over:
-                over.write(work)
-            numbers = set(mine(work, ids, lease=lease))
-            rows = [each for each in part if each.id in numbers]
-            return self._with_material(work, active, rows, lease)
-
-        try:
-            with self.run.transaction() as work:
-                return step(work, claims.intend)
-        except Unavailable:  # the commit's answer may be lost: the rows know
-            return _patiently(self.run, lambda work: step(work, claims.still_sending))
-
-    def _settle(self) -> None:
-        """Acknowledge what is over and was not acknowledged with the next intent."""
-        over, self.over = self.over, None
-        if over:
-            _patiently(self.run, over.write)
-
-    def _pause(self, mailing_id: int, why: str) -> None:
-        try:
-            with self.run.transaction() as work:
-                pause_mailing(work, mailing_id, reason=why)
-                work.wake(Job.LAUNCH_SETTLE, mailing_id=mailing_id)
-        except Conflict:
-            log.info("paused meanwhile", mailing_id=mailing_id)
-
-    def _goes_on(self, mailing_id: int, part: list[Claimed], *, lease: int) -> bool:
-        """False when the intent was denied to `part`, which is then free again: the mailing
-        stopped or another hand has just left the relay alone.
-        """
-        with self.run.transaction() as work:
-            freed = claims.release(work, [each.id for each in part], lease=lease)
-            runs = claims.mailing_state(work, mailing_id) == MailingState.RUNNING
-        if freed or not runs:
-            self.office.forget(mailing_id)
-        return runs and not freed
-
-    def _judge(self, mailing_id: int, answers: Sequence[SendResult]) -> bool:
-        results = {each.result for each in answers}
-        if results & {Result.UNSENT, Result.UNCERTAIN}:
-            self._settle()
-            self._hang_up()
-            if not self.run.stopping():
-                self._trouble(mailing_id)
-            return False
-        if Result.SENT in results and self.office.in_trouble(mailing_id):
-            with self.run.transaction() as work:
-                trouble.note_health(work, mailing_id)
-            self.office.look_again()
-        return True
-
-    def _hang_up(self) -> None:
-        if self.sender is not None:
-            self.sender.close()
-            self.sender = None
-
-
-def _goes_alone(each: Claimed) -> bool:
-    return each.attempt >= ALONE_FROM
-
-
-def _patiently(run: Run, step: Callable[[Work], T]) -> T:
-    """Repeat one transaction until the database answers, or the process must end."""
-    while True:
-        try:
-            with run.transaction() as work:
-                return step(work)
-        except Unavailable:
-            if run.stopping():
-                raise
-            log.warning("database away, answers are kept in the journal")
-            time.sleep(LOOK_S)
+    def _share(self, most: int, seconds: float) -> int:
+        """What a hand sends in so many seconds, up to `most` for each line; one for each line at least."""
+        lines, pace = self.count / self.hands, self.pace / self.hands
+        return max(self.count, min(int(most * lines), int(pace * seconds)))

@@ -17,7 +17,7 @@ from tcma.mdf.funds import ending, points
 from tcma.mdf.funds import proof as ledger_proof
 from tcma.mdf.judging import nightly
 from tcma.mdf.requests import holding
-from tcma.rendering.studio import Studio
+from tcma.rendering import studio
 from workers.runtime import Run, apart, handles, one_by_one, runs
 
 log = structlog.get_logger(__name__)
@@ -50,8 +50,8 @@ def _file(run: Run, post_id: UUID, activity_id: UUID) -> None:
 
 
 def _sign(run: Run, launch_id: UUID) -> None:
-    with run.transaction() as work, Studio() as studio:
-        manifests.sign(work, launch_id, draw=studio)
+    with run.transaction() as work, studio.lent() as draw:
+        manifests.sign(work, launch_id, draw=draw)
 
 
 def _prove(run: Run, launch_id: UUID) -> None:

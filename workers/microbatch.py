@@ -16,17 +16,21 @@ from tcma.delivery.rules import LEASE, Reason
 from tcma.ports import EmailSender, Halt, Outgoing, Result, SendResult
 from workers.office import Office
 
+NO_ANSWER = (Result.UNSENT, Result.UNCERTAIN)
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Taken:
     """What may go on the wire, its intent committed: the messages of one lease and what they are made of, and
-    how many were skipped instead. `domain_id` is whose pace their mailing keeps.
+    how many were skipped instead. `domain_id` is whose pace their mailing keeps; `at` is when, by the
+    monotonic clock.
     """
 
     lease: int
     domain_id: UUID | None
+    at: float
     rows: Sequence[Claimed] = ()
     material: Material | None = None
     skipped: int = 0
@@ -38,8 +42,18 @@ class Answered:
 
     taken: Taken
     answers: Sequence[SendResult]
-    broken: Sequence[Broken]
+    broken: Sequence[Broken] = ()
     failed: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether a message has no answer: its line has broken, or was told to stop."""
+        return any(each.result in NO_ANSWER for each in self.answers)
+
+    @property
+    def was_taken(self) -> bool:
+        """Say whether the relay took any of it."""
+        return any(each.result is Result.SENT for each in self.answers)
 
     def write(self, work: Work) -> None:
         """Acknowledge it: fenced by the lease, so that twice is as good as once."""
@@ -56,7 +70,7 @@ def put_on_wire(
     """Make each message when a line has room for it, and hand it over; what has no answer is in doubt
     when it had begun, else unsent.
     """
-    half = time.monotonic() + LEASE.total_seconds() / 2
+    half = taken.at + LEASE.total_seconds() / 2
     ids = frozenset(each.id for each in taken.rows)
     page = Page(office, taken.lease, ids, half, stopping)
     broken: list[Broken] = []
@@ -72,6 +86,11 @@ def put_on_wire(
         known = Result.UNCERTAIN if number in page.begun_ids else Result.UNSENT
         answers[number] = SendResult(number, known)
     return Answered(taken, list(answers.values()), broken, failed)
+
+
+def unsent(taken: Taken) -> Answered:
+    """Return the answers of what was taken and never came on the wire."""
+    return Answered(taken, [SendResult(each.id, Result.UNSENT) for each in taken.rows])
 
 
 def _made(office: Office, taken: Taken, broken: list[Broken]) -> Iterator[Outgoing]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     bindparam,
-    exists,
+    false,
     func,
     insert,
     literal,
@@ -159,15 +159,18 @@ def active_mailings(work: Work) -> list[Active]:
 
 
 def _due_in(lane: Any) -> ColumnElement[bool]:
-    """Whether a mailing has due messages in a lane."""
-    due = select(literal(1)).where(
+    """Whether a mailing has due messages in a lane; asked of the last, for where the first stood the index
+    holds what has left.
+    """
+    due = select(literal(True)).where(
         Message.mailing_id == Mailing.id,
         Message.lane == lane,
         statements.state_in(M.READY),
         Message.due_at <= bindparam("now"),
         statements.in_time(bindparam("now")),
     )
-    return exists(due.correlate(Mailing, Destination))
+    last = due.order_by(Message.due_at.desc(), Message.id.desc()).limit(1)
+    return func.coalesce(last.correlate(Mailing, Destination).scalar_subquery(), false())
 
 
 def within(way: "Way", work: Work, active: Active, *, lease: int, most: int) -> list[Claimed]:

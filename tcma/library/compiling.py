@@ -121,6 +121,13 @@ def compile_mail(  # noqa: PLR0913 - what a mail is made of
         brand_id=brand_id,
         page_url=page_url or page_url_of(work, copy),
     )
+    return compiled_once(work, made_of, mail_key, basis=basis)
+
+
+def compiled_once(
+    work: Work, made_of: Ingredients, mail_key: str, *, basis: str = "customer"
+) -> CompiledMail:
+    """Return one mail of these ingredients, compiled or from the store; raises as `compile_mail`."""
     mark = made_of.mark("mail", mail_key, basis)
     key = _key(mark)
     try:

@@ -1,19 +1,19 @@
 """What a copy sends, asset by asset: the bytes, whose each part of them is, what they were made of."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
 from tcma.db.work import Work
 from tcma.errors import Invalid
-from tcma.library.compiling import compile_mail, outlined_landing, outlined_mail, page_url_of
+from tcma.library.compiling import compiled_once, outlined_landing, outlined_mail, page_url_of
 from tcma.library.heads import ground_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.landings import read_landing
 from tcma.library.models import CampaignVersion, PartnerCopy
-from tcma.library.pictures import Drawn, picture
-from tcma.library.prints import PrintedFile, printed
+from tcma.library.pictures import Drawn, drawn_once
+from tcma.library.prints import PrintedFile, printed_once
 from tcma.rendering import slots as slot_rules
 from tcma.rendering.image_colour import rgb
 from tcma.rendering.landing import Landing
@@ -42,7 +42,7 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
     made_of = gather(work, copy, brand_id=brand_id, page_url=page_url, draw=draw)
     about = _about(work, copy, made_of, draw)
     for key, frozen in mails.items():
-        mail = compile_mail(work, copy, key, page_url=page_url, brand_id=brand_id)
+        mail = compiled_once(work, made_of, key)
         same = mail.artefact.sha256 == frozen
         yield Asset(
             path=f"mails/{key}.html",
@@ -64,15 +64,16 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
     if page_key:
         outlined = outlined_landing(made_of, draw)
         yield from _pages(read_landing(work.files, page_key), outlined, made_of, about)
+    unplaced = replace(made_of, page_url="")  # as pictures are: they name no page
     for image in made_of.source.images:
         try:
-            drawn = picture(work, copy, image.name, brand_id=brand_id, draw=draw)
+            drawn = drawn_once(work, unplaced, image.name, draw)
         except Invalid:
             continue
         yield _picture(image, drawn, about)
     for piece in made_of.source.prints:
         try:
-            paper = printed(work, copy, piece.name, brand_id=brand_id, draw=draw)
+            paper = printed_once(work, made_of, piece, draw=draw)
         except Invalid:
             continue
         yield _paper(piece, paper, about)

@@ -47,7 +47,19 @@ def printed(  # noqa: PLR0913 - what a piece is made of
     """
     work.require(Permission.CAMPAIGN_READ)
     made_of, piece = _piece(work, copy, name, brand_id)
-    key = f"prints/{made_of.mark('print', name, str(marks))}.pdf"
+    return printed_once(work, made_of, piece, marks=marks, draw=draw)
+
+
+def printed_once(
+    work: Work,
+    made_of: Ingredients,
+    piece: PrintSource,
+    *,
+    marks: bool = False,
+    draw: Draws = here,
+) -> PrintedFile:
+    """Return one piece of these ingredients as PDF, set or from the store; raises as `printed`."""
+    key = f"prints/{made_of.mark('print', piece.name, str(marks))}.pdf"
     try:
         data = work.files.get(key)
     except NotFound:

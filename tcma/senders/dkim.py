@@ -5,12 +5,13 @@ mailing begin with is hashed once. RFC 6376, 8301, 8463; RFC 8058 for the one-cl
 """
 
 import base64
+import binascii
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
@@ -73,7 +74,7 @@ def record(key: PrivateKey) -> str:
     return f"v=DKIM1; k=ed25519; p={base64.b64encode(public.public_bytes_raw()).decode()}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DkimSigner:
     """Signs for `domain` with the key published under `selector`."""
 
@@ -88,42 +89,61 @@ class DkimSigner:
         the same for a whole mailing; it must not end in an empty line, `rendering.mime` does not.
         """
         stands = _relaxed(head)
-        names = [name for name in SIGNED if name in stands]
-        listed = b":".join(names + [name for name in OVERSIGNED if name in stands])
-        unsigned = (
-            (
-                f"DKIM-Signature: v=1; a={self._algorithm}; c=relaxed/simple; d={self.domain};"
-                f" s={self.selector};\r\n t={at}; h="
-            ).encode()
-            + listed.replace(b":message-id", b":\r\n message-id").replace(
-                b":list-unsubscribe:", b":\r\n list-unsubscribe:"
-            )
-            + b";\r\n bh="
-            + base64.b64encode(_body_hash(body))
-            + b";\r\n b="
-        )
-        own = _BLANKS.sub(b" ", _FOLD.sub(b"", unsigned.partition(b": ")[2]))
-        data = b"".join(b"%s:%s\r\n" % (name, stands[name]) for name in names)
-        coded = base64.b64encode(self._sign(data + b"dkim-signature:" + own))
-        lines = [coded[at : at + 72] for at in range(0, len(coded), 72)]
-        return unsigned + b"\r\n ".join(lines) + b"\r\n"
+        names = tuple([name for name in SIGNED if name in stands])
+        shown, own = _frame(self.algorithm, self.domain, self.selector, names)
+        when, bodys = b"%d" % at, binascii.b2a_base64(_body_hash(body), newline=False)
+        lines = [name + b":" + stands[name] for name in names]
+        lines.append(b"dkim-signature:" + _filled(own, when, bodys))
+        coded = binascii.b2a_base64(self._sign(b"\r\n".join(lines)), newline=False)
+        parts = [coded[at : at + 72] for at in range(0, len(coded), 72)]
+        return _filled(shown, when, bodys) + b"\r\n ".join(parts) + b"\r\n"
 
-    @property
-    def _algorithm(self) -> str:
-        return "rsa-sha256" if isinstance(self.key, rsa.RSAPrivateKey) else "ed25519-sha256"
+    @cached_property
+    def algorithm(self) -> Algorithm:
+        """Which kind its key is of."""
+        is_rsa = isinstance(self.key, rsa.RSAPrivateKey)
+        return Algorithm.RSA if is_rsa else Algorithm.ED25519
 
-    def _sign(self, data: bytes) -> bytes:
-        if isinstance(self.key, rsa.RSAPrivateKey):
-            return self.key.sign(data, _PKCS1, _SHA256)
-        return self.key.sign(hashlib.sha256(data).digest())
+    @cached_property
+    def _sign(self) -> Callable[[bytes], bytes]:
+        key = self.key
+        if isinstance(key, rsa.RSAPrivateKey):
+            return lambda data: key.sign(data, _PKCS1, _SHA256)
+        return lambda data: key.sign(hashlib.sha256(data).digest())
+
+
+Frame = tuple[bytes, bytes, bytes]
+"""A signature's line without its time and the body's hash: before, between and after them."""
+
+
+@lru_cache(maxsize=256)
+def _frame(
+    algorithm: Algorithm, domain: str, selector: str, names: tuple[bytes, ...]
+) -> tuple[Frame, Frame]:
+    """The line as it leaves, and its value in relaxed form: the same for all mails of a sender."""
+    listed = b":".join([*names, *(name for name in OVERSIGNED if name in names)])
+    folded = listed.replace(b":message-id", b":\r\n message-id").replace(
+        b":list-unsubscribe:", b":\r\n list-unsubscribe:"
+    )
+    about = f"v=1; a={algorithm}-sha256; c=relaxed/simple; d={domain}; s={selector};"
+    before, between, after = about.encode() + b"\r\n t=", b"; h=" + folded, b";\r\n b="
+    between += b";\r\n bh="
+    relaxed = [_BLANKS.sub(b" ", _FOLD.sub(b"", each)) for each in (before, between, after)]
+    return (b"DKIM-Signature: " + before, between, after), (relaxed[0], relaxed[1], relaxed[2])
+
+
+def _filled(frame: Frame, when: bytes, bodys: bytes) -> bytes:
+    return frame[0] + when + frame[1] + bodys + frame[2]
 
 
 def _relaxed(head: bytes) -> dict[bytes, bytes]:
     """The headers by lower-case name, unfolded, blanks collapsed (RFC 6376, 3.4.2)."""
     found = {}
-    for line in _FOLD.sub(b"", head).split(b"\r\n"):
+    for line in head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t").split(b"\r\n"):
         name, _, value = line.partition(b":")
-        found[name.rstrip(b" \t").lower()] = _BLANKS.sub(b" ", value).strip(b" ")
+        if b"  " in value or b"\t" in value:
+            value = _BLANKS.sub(b" ", value)
+        found[name.rstrip(b" \t").lower()] = value.strip(b" ")
     return found
 
 

@@ -292,10 +292,13 @@ def _mailing_of(db, ref):
 
 
 def _waits(db, mailing_id):
-    """Whether anybody waits, by the indexes: to count all took most of a processor from the workers."""
+    """Whether anybody waits, by the indexes, whose last entry is the last to leave: to count all took most
+    of a processor from the workers, to begin where all have left a twentieth.
+    """
     query = (
-        "select exists(select from message where mailing_id = :m and state = 0) or exists("
-        "select from message where state in (1, 2) and mailing_id = :m)"
+        "select coalesce((select true from message where mailing_id = :m and lane = 0 and state = 0"
+        " order by due_at desc, id desc limit 1), exists(select from message where state in (1, 2)"
+        " and mailing_id = :m))"
     )
     with db() as work:
         return work.session.scalar(text(query), {"m": mailing_id})

@@ -80,14 +80,14 @@ def test_s18_paused_and_resumed_a_hundred_times_nobody_gets_two_and_nobody_is_sk
 
 def test_s19_cancelled_at_half_the_rest_is_cancelled_and_nothing_leaves_after_two_seconds(running):
     running.sink.order("slow")
-    number, domain = running.mailing(800)
-    running.begins(number, 400)
+    number, domain = running.mailing(1_600)
+    running.begins(number, 800)
     with running.db() as work:
         assert actions.cancel_mailing(work, number) > 0
     time.sleep(2)
     then = len(running.sink.kept(f"@{domain}"))
     found = running.rests(number, domain)
-    assert found.sent == then == 800 - found.cancelled
+    assert found.sent == then == 1_600 - found.cancelled
     assert found.cancelled > 0
 
 

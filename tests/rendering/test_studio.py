@@ -6,10 +6,11 @@ import signal
 import pytest
 
 from tcma.errors import Invalid, Unavailable
+from tcma.rendering import studio as studio_module
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.images import load_recipe, render
 from tcma.rendering.printing import render_print
-from tcma.rendering.studio import Studio, here
+from tcma.rendering.studio import Studio, here, lent
 from tcma.rendering.typesetter import Typesetter
 
 from .campaigns import PAGE
@@ -66,13 +67,40 @@ def test_a_studio_refuses_as_it_is_refused_here_and_goes_on(studio):
     assert a_picture(studio).data
 
 
-def test_a_studio_that_was_killed_is_unavailable_and_draws_the_next_piece_all_the_same():
+def test_a_studio_that_ends_at_a_piece_is_unavailable_and_draws_the_next_all_the_same():
     with Studio() as doomed:
-        a_picture(doomed)
-        os.kill(doomed._process.pid, signal.SIGKILL)
         with pytest.raises(Unavailable):
-            a_picture(doomed)
+            doomed(os._exit, 1)
         assert a_picture(doomed).data
+        os.kill(doomed._process.pid, signal.SIGKILL)
+        doomed._process.wait()
+        assert a_picture(doomed).data  # it rested: nobody notices
+
+
+def test_a_studio_is_lent_to_one_job_after_the_other_and_ends_when_nobody_comes(monkeypatch):
+    monkeypatch.setattr(studio_module, "IDLE_S", 0.2)
+    with lent() as first, lent() as second:
+        assert first(os.getpid) != second(os.getpid)
+    with lent() as again:
+        assert again is first
+        process = again._process
+    process.wait(timeout=20)
+    with lent() as later:
+        assert later(os.getpid) != process.pid
+
+
+def test_a_studio_whose_job_failed_or_that_has_drawn_a_lot_is_not_lent_again(monkeypatch):
+    with lent() as failed:
+        process = failed(os.getpid) and failed._process
+    with pytest.raises(Unavailable), lent() as again:
+        again(os._exit, 1)
+    assert again is failed
+    assert process.poll() is not None
+    monkeypatch.setattr(studio_module, "MOST_PIECES", 1)
+    with lent() as tired:
+        assert tired is not failed
+        process = tired(os.getpid) and tired._process
+    assert process.poll() is not None
 
 
 def test_nothing_of_a_studio_or_a_typesetter_is_left_behind(tmp_path):
@@ -81,7 +109,8 @@ def test_nothing_of_a_studio_or_a_typesetter_is_left_behind(tmp_path):
     with Studio() as short, Typesetter(BUILT_FONTS) as typesetter:
         a_picture(short)
         assert typesetter.told(layout, {"word": "here"}) == "here"
-    assert short._process.poll() is not None
+        studio = short._process
+    assert studio.poll() is not None
     assert typesetter._process.poll() is not None
 
 

@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 from tests.faults.posting import a_mailing, services_of
 from workers import delivery
-from workers.lines import Hand
+from workers.hand import Hand
+from workers.lines import Lines
 from workers.runtime import Run
 
 SMALL, LARGE = 3, 60
@@ -41,7 +42,7 @@ def test_a_mailing_that_begins_leaves_with_a_few_before_others_get_more(db, run,
             a_mailing(work, LARGE, domain=f"large{n}.example")
         a_mailing(work, SMALL, domain="small.example")
     office.paces[None] = 1_000.0
-    hand = Hand(office, run, end=float("inf"), lines=2)
+    hand = Hand(office, run, float("inf"), Lines(office, count=2))
     for _ in range(5):
         assert hand._next()
     came = [mail.recipient.partition("@")[2] for mail in smtp_sink.kept]
@@ -55,6 +56,6 @@ def test_nobody_to_send_to_among_the_first_few_does_not_end_a_mailing(db, run, o
     with db() as work:
         a_mailing(work, LARGE)
         work.session.execute(text("UPDATE message SET attempt = 5 WHERE id <= 2"))
-    hand = Hand(office, run, end=float("inf"), lines=2)
+    hand = Hand(office, run, float("inf"), Lines(office, count=2))
     hand.work()
     assert len(smtp_sink.kept) == LARGE - 2

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from tcma.errors import Conflict, Forbidden, Invalid, Unavailable
 from tcma.senders import actions, keys, queries
+from tcma.senders.dkim import Algorithm
 from tcma.senders.records import Kind
 from tcma.senders.rules import DomainState, Verdict, domain_name
 from tests.builders import a_partner, a_vendor, alice, sam
@@ -46,7 +47,7 @@ def test_nothing_published_is_pending_and_everything_is_verified(db, owner, zone
     with db() as work:
         signers = queries.signers_of(work.session, work.site.secret, change.domain_id, NAME)
         letters = work.session.scalars(text("select subject from message_body")).all()
-    assert [each._algorithm for each in signers] == ["rsa-sha256", "ed25519-sha256"]
+    assert [each.algorithm for each in signers] == [Algorithm.RSA, Algorithm.ED25519]
     assert letters == [f"{NAME} is verified"]
 
 
