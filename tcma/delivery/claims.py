@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Suppression
 from tcma.contacts.rules import SOFT_REST, SuppressionReason
+from tcma.db.base import Instant
 from tcma.db.by_text import run
 from tcma.db.work import Work
 from tcma.delivery import destinations, pacing, statements
@@ -48,6 +50,7 @@ from tcma.ports import Result, SendResult
 from tcma.senders import pace
 
 M = MessageState
+_NOW = bindparam("b_now", type_=Instant())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +122,7 @@ def active_mailings(work: Work) -> list[Active]:
     They do not back off, nor wait for their domain, whose pace leaves room; nobody holds
     them back.
     """
-    lane = select(Destination.lane).where(_due_in(Destination.lane)).correlate(Mailing)
-    rows = work.session.execute(
-        select(
-            Mailing.id, Mailing.priority, Mailing.trouble_n > 0, _due_in(literal_column("0")),
-            func.array(lane.scalar_subquery()), Mailing.counted_from,
-        )
-        .where(
-            Mailing.state == MailingState.RUNNING,
-            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= bindparam("now")),
-            ~is_held(Mailing),
-            ~held_back(Mailing),
-        )
-        .order_by(Mailing.priority.desc(), Mailing.id),
-        {"now": work.now},
-    ).all()  # fmt: skip
-    rows = [row for row in rows if row[3] or row[4]]
+    rows = [row for row in run(work.session, _active, {"b_now": work.now}) if row[3] or row[4]]
     rivals = Counter(lane for row in rows for lane in row[4])
     active = [
         Active(
@@ -158,6 +146,24 @@ def active_mailings(work: Work) -> list[Active]:
     ]
 
 
+@cache
+def _active() -> Any:
+    lane = select(Destination.lane).where(_due_in(Destination.lane)).correlate(Mailing)
+    return (
+        select(
+            Mailing.id, Mailing.priority, Mailing.trouble_n > 0, _due_in(literal_column("0")),
+            func.array(lane.scalar_subquery()), Mailing.counted_from,
+        )
+        .where(
+            Mailing.state == MailingState.RUNNING,
+            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= _NOW),
+            ~is_held(Mailing),
+            ~held_back(Mailing),
+        )
+        .order_by(Mailing.priority.desc(), Mailing.id)
+    )  # fmt: skip
+
+
 def _due_in(lane: Any) -> ColumnElement[bool]:
     """Whether a mailing has due messages in a lane; asked of the last, for where the first stood the index
     holds what has left.
@@ -166,8 +172,8 @@ def _due_in(lane: Any) -> ColumnElement[bool]:
         Message.mailing_id == Mailing.id,
         Message.lane == lane,
         statements.state_in(M.READY),
-        Message.due_at <= bindparam("now"),
-        statements.in_time(bindparam("now")),
+        Message.due_at <= _NOW,
+        statements.in_time(_NOW),
     )
     last = due.order_by(Message.due_at.desc(), Message.id.desc()).limit(1)
     return func.coalesce(last.correlate(Mailing, Destination).scalar_subquery(), false())

@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
+from tcma.db.by_text import run
 from tcma.db.scope import seen_by
 from tcma.delivery.models import Mailing, Sender
 from tcma.delivery.rules import MailingKind
@@ -169,8 +183,14 @@ def carriers(session: Session, mailing_ids: Sequence[int]) -> dict[int, Carrier]
 
     Letters of the house have no sender and none of these: they go by the house's relays.
     """
-    rows = session.execute(_carried().where(Mailing.id.in_(mailing_ids)))
-    return {row.mailing_id: Carrier(row.domain_id, row.is_paced, row.has_relays) for row in rows}
+    rows = run(session, _carried_of, {"b_ids": list(mailing_ids)})
+    return {number: Carrier(*facts) for number, *facts in rows}
+
+
+@cache
+def _carried_of() -> Any:
+    these = func.any(bindparam("b_ids", type_=ARRAY(Integer())))
+    return _carried().where(Mailing.id == these)
 
 
 def carried_mailings(domain_id: UUID) -> Select[tuple[int]]:

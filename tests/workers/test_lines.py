@@ -13,7 +13,7 @@ from workers import delivery, hand
 from workers.crew import Crew
 from workers.hand import Hand
 from workers.lines import LINES, Lines
-from workers.microbatch import Taken, put_on_wire
+from workers.microbatch import put_on_wire
 from workers.runtime import Run
 
 WAIT_S = 20
