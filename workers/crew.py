@@ -3,6 +3,8 @@ of its own, so that a relay that is slow or dead holds back nobody's mail but it
 """
 
 import contextlib
+import math
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -23,8 +25,13 @@ OWN_LINES = 4
 """Connections of one process to a sender's own relay: small providers let no more in at once."""
 MOST_OWN = 6
 """Senders with relays of their own that one process sends for at a time; the others wait their turn."""
-CALLS_S = 3.0
-"""How long a slice that has more to send than its lines send in one go calls other processes."""
+PROCESSORS = (
+    len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+)
+FIRST_CALL_S, CALLS_S = 0.05, 2.0
+"""When a slice that has more to send than its lines send in one go calls for the first time, seconds; then after
+twice that, until nobody has come for so long.
+"""
 LATE_S = 240.0
 """How long after a slice hands still begin while another is held up by its relay, seconds."""
 
@@ -40,7 +47,7 @@ class Crew:
     end: float = field(default_factory=lambda: time.monotonic() + SLICE_S)
     _threads: dict[UUID | None, list[threading.Thread]] = field(default_factory=dict)
     _failures: list[Exception] = field(default_factory=list)
-    _calls_until: float = float("-inf")
+    _call_again: float = math.inf
     failed: bool = False
     """Whether a hand ended in the middle: what it held is in the journal."""
 
@@ -52,9 +59,8 @@ class Crew:
         """
         try:
             self._staff()
-            self._call()
             while busy := self._busy():
-                busy[0].join(ROOM_S)
+                busy[0].join(min(ROOM_S, self._call_again))
                 late = self.run.stopping() or time.monotonic() > self.end + LATE_S
                 if self._busy() and not late:
                     self._staff()
@@ -90,7 +96,7 @@ class Crew:
         with self.run.transaction() as work:
             due = claims.due_up_to(work, ids, most * each)
         if way is None and due == most * each:
-            self._calls_until = time.monotonic() + CALLS_S
+            self._call_again = FIRST_CALL_S
         count = max(1, min(most, -(-due // each)))
         lines = Lines(self.office, way, count=count, hands=min(hands, count))
         end = max(self.end, time.monotonic() + ONE_GO_S)
@@ -106,12 +112,18 @@ class Crew:
         return threads
 
     def _call(self) -> None:
-        """Ring for other processes where there is more than ours sends at once: each bell wakes one of
-        all, often one that is at work.
+        """Ring for another process where there is more than ours sends at once, until there are as many as
+        processors: more are in each other's way where the relay is quick, and where it is slow the sweep
+        brings them. A bell wakes one process of all, often one that is at work.
         """
-        if time.monotonic() < self._calls_until:
-            with self.run.transaction() as work:
+        if self._call_again > CALLS_S:
+            return
+        with self.run.transaction() as work:
+            if 1 + claims.others_sending(work, self.office.worker) < PROCESSORS:
                 work.wake(Job.MAILING_SEND)
+                self._call_again *= 2
+            else:
+                self._call_again = math.inf
 
     def _work(self, hand: Hand) -> None:
         """A hand that fails leaves its leases to run out; the others go on."""

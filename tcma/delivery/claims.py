@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     bindparam,
     false,
@@ -114,6 +115,20 @@ def end_worker(work: Work, worker: int) -> None:
     work.session.execute(
         update(Worker).where(Worker.id == worker).values(ended_at=work.now, seen_at=work.now)
     )
+
+
+def others_sending(work: Work, worker: int) -> int:
+    """Count the other processes that have messages in hand."""
+    [(count,)] = run(work.session, _others, {"b_worker": worker})
+    return int(count)
+
+
+@cache
+def _others() -> Any:
+    held = select(Message.lease).where(statements.state_in(M.LEASED, M.SENDING)).subquery()
+    worker = held.c.lease.op(">>")(literal_column("32"))
+    mine = bindparam("b_worker", type_=BigInteger())
+    return select(func.count(worker.distinct())).where(worker != mine)
 
 
 def active_mailings(work: Work) -> list[Active]:
