@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from tcma.delivery import claims, trouble
+from tcma.delivery import running, trouble
 from tcma.delivery.rules import INTENT
 from tcma.errors import Unavailable
 from tcma.jobs import Job
@@ -94,7 +94,7 @@ class Crew:
         each = max(1, min(INTENT, int(self.office.paces[way] * ONE_GO_S)))
         ids = [active.id for active in self.office.order(way)]
         with self.run.transaction() as work:
-            due = claims.due_up_to(work, ids, most * each)
+            due = running.due_up_to(work, ids, most * each)
         if way is None and due == most * each:
             self._call_again = FIRST_CALL_S
         count = max(1, min(most, -(-due // each)))
@@ -119,7 +119,7 @@ class Crew:
         if self._call_again > CALLS_S:
             return
         with self.run.transaction() as work:
-            if 1 + claims.others_sending(work, self.office.worker) < PROCESSORS:
+            if 1 + running.others_sending(work, self.office.worker) < PROCESSORS:
                 work.wake(Job.MAILING_SEND)
                 self._call_again *= 2
             else:

@@ -8,7 +8,7 @@ import structlog
 
 from tcma.adapters.journal import dead_journal, journals_in
 from tcma.db.work import Work
-from tcma.delivery import budgets, claims, recovery
+from tcma.delivery import budgets, claims, recovery, running
 from tcma.delivery.actions import finish_tests
 from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
@@ -78,8 +78,8 @@ def _slice(run: Run) -> bool:
 
 def _due(run: Run, *, most: int) -> int:
     with run.transaction() as work:
-        active = claims.active_mailings(work)
-        return claims.due_up_to(work, [each.id for each in active], most) if active else 0
+        active = running.active_mailings(work)
+        return running.due_up_to(work, [each.id for each in active], most) if active else 0
 
 
 def _living_office(run: Run) -> Office:

@@ -17,8 +17,9 @@ import structlog
 from tcma.db.work import Work
 from tcma.delivery import claims, trouble
 from tcma.delivery.actions import pause_mailing
-from tcma.delivery.claims import Active, Claimed
+from tcma.delivery.claims import Claimed
 from tcma.delivery.rules import ALONE_FROM, MailingState
+from tcma.delivery.running import Active
 from tcma.errors import Conflict, Unavailable
 from tcma.jobs import Job
 from workers.lines import ONE_GO_S, Lines

@@ -20,11 +20,11 @@ import structlog
 
 from tcma.adapters.journal import FileJournal
 from tcma.adapters.mail_failover import Relays
-from tcma.delivery import claims
+from tcma.delivery import claims, running
 from tcma.delivery.building import Builder
-from tcma.delivery.claims import Active
 from tcma.delivery.links import Links
 from tcma.delivery.rules import PAUSE_WINDOW, refusals_words, should_pause
+from tcma.delivery.running import Active
 from tcma.errors import Unavailable
 from tcma.ports import EmailSender, Result, SendResult
 from tcma.senders import relays
@@ -85,7 +85,7 @@ class Office:
                 self._looked = time.monotonic()
         if looks:
             with self.run.transaction() as work:
-                active = claims.active_mailings(work)
+                active = running.active_mailings(work)
             with self._lock:
                 self._active = active
                 self._begun &= {each.id for each in active}

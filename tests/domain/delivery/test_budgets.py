@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import actions, budgets, claims
+from tcma.delivery import actions, budgets, claims, running
 from tcma.delivery.reactions import note
 from tcma.delivery.rules import BUDGET_WINDOW, MailingState, Tally, budget_breach
 from tcma.errors import Conflict, Forbidden, NotFound
@@ -62,7 +62,7 @@ def mailing(db, number):
 
 def active(db, number):
     with db() as work:
-        return number in {each.id for each in claims.active_mailings(work)}
+        return number in {each.id for each in running.active_mailings(work)}
 
 
 def test_a_launch_pauses_with_the_numbers_and_counts_anew_when_a_person_lets_it_go_on(db, clock):

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from tcma.delivery import claims, destinations
+from tcma.delivery import claims, destinations, running
 from tcma.delivery.rules import fair_share, lane_room, lane_taken
 from tcma.errors import Invalid, NotFound
 from tests.faults.posting import a_mailing, in_real_time, posting, rows, sums
@@ -49,7 +49,7 @@ def slow(db, per_second):
 def one_round(db, worker):
     """What every active mailing may claim in one instant, by mailing."""
     with db() as work:
-        active = claims.active_mailings(work)
+        active = running.active_mailings(work)
     taken = {}
     for n, each in enumerate(active):
         with db() as work:
@@ -77,7 +77,7 @@ def test_a_small_mailing_gets_its_share_at_once_and_the_large_one_the_rest(db, c
         clock.move(timedelta(seconds=1))
         one_round(db, worker)
     with db() as work:
-        assert claims.active_mailings(work) == []
+        assert running.active_mailings(work) == []
 
 
 def test_workers_wait_for_room_and_everybody_gets_theirs(db, tmp_path, smtp_sink):

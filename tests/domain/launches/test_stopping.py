@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tcma.cli.main import main
-from tcma.delivery import claims
+from tcma.delivery import claims, running
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.launches import actions, expansion, stopping
@@ -68,7 +68,7 @@ def test_nothing_begins_after_the_stop_not_even_what_a_worker_holds(stage):
     with stage.db() as work:
         assert claims.intend(work, held[4:], lease=lease) == []
         assert claims.claim(work, mailing_id, lease=lease + 1, most=10) == []
-        assert [each.id for each in claims.active_mailings(work) if each.id == mailing_id] == []
+        assert [each.id for each in running.active_mailings(work) if each.id == mailing_id] == []
     lifted(stage)
     with stage.db() as work:
         assert claims.intend(work, held[4:], lease=lease) == held[4:]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tcma.delivery import claims, pacing, recovery
+from tcma.delivery import claims, pacing, recovery, running
 from tcma.ids import new_id
 from tcma.ports import Result, SendResult
 from tcma.senders import pace, queries
@@ -73,7 +73,7 @@ def test_a_limit_lets_out_so_many_an_hour_and_nobody_is_lost(
     assert len(send(db, tmp_path, smtp_sink)) == 2
     assert (sums(db, mailing[0]).sent, sums(db, mailing[0]).waiting) == (2, 1)
     with db() as work:
-        assert claims.active_mailings(work) == []
+        assert running.active_mailings(work) == []
     clock.move(timedelta(hours=1))
     assert len(send(db, tmp_path, smtp_sink)) == 3
     assert sums(db, mailing[0]).waiting == 0
@@ -96,7 +96,7 @@ def hands(db):
 
 def active(db):
     with db() as work:
-        [found] = [each for each in claims.active_mailings(work) if each.domain_id]
+        [found] = [each for each in running.active_mailings(work) if each.domain_id]
     return found
 
 
@@ -127,7 +127,7 @@ def test_what_is_in_anybodys_hands_counts_and_no_two_workers_pass_the_limit(db, 
         claimed = list(at_once.map(lambda worker: took(db, one, worker, most=1), crew))
     assert sum(len(each) for each in claimed) == 2
     with db() as work:
-        assert not [each for each in claims.active_mailings(work) if each.domain_id]
+        assert not [each for each in running.active_mailings(work) if each.domain_id]
 
 
 @pytest.mark.parametrize(
