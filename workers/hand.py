@@ -168,7 +168,9 @@ class Hand:
                 size = self.lines.at_once()
                 part = list(takewhile(lambda each: not _goes_alone(each), rest[:size])) or rest[:1]
                 rest = rest[len(part) :]
-                if not self._send_part(active, part, lease=lease):
+                with self.lines.ahead():
+                    goes_on = self._send_part(active, part, lease=lease)
+                if not goes_on:
                     rest = part + rest
                     return
         finally:
