@@ -38,7 +38,7 @@ from tcma.contacts.segments import custom_fields
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.errors import Invalid
+from tcma.errors import Invalid, NotFound
 from tcma.spreadsheet import text_row
 from tcma.words import SOURCE, in_language, say
 
@@ -161,10 +161,16 @@ def due_imports(work: Work) -> list[UUID]:
 def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool] = bool) -> None:
     """Import a confirmed file to its end; quiet when it is done or another worker has it.
 
-    A file that turns out unreadable is refused with its reason before any row is written.
+    A file that turns out unreadable is refused with its reason before any row is written. One that is gone
+    from the store is refused, too, or ends with the rows that are in: they can be undone.
     """
-    with open_work() as work:
-        plan = _plan(work, import_id)
+    try:
+        with open_work() as work:
+            plan = _plan(work, import_id)
+    except NotFound:
+        with open_work() as work:
+            _end_without_file(work, import_id)
+        return
     if plan is None:
         return
     with on_disk(plan.content) as path, TemporaryFile(prefix="tcma-left-out-") as left_out:
@@ -359,6 +365,15 @@ def _refuse(work: Work, import_id: UUID, why: Invalid) -> None:
     row = _locked(work, import_id)
     if row is not None:
         row.state, row.error, row.finished_at = ImportState.REFUSED, why.message, work.now
+
+
+def _end_without_file(work: Work, import_id: UUID) -> None:
+    row = _locked(work, import_id)
+    if row is None:
+        return
+    row.state = ImportState.DONE if row.preview["at"] else ImportState.REFUSED
+    row.rows_n = row.added_n + row.known_n + row.stopped_n + row.refused_n
+    row.error, row.finished_at = say("The file was removed."), work.now
 
 
 def _finish(work: Work, import_id: UUID, left_out: IO[bytes]) -> None:

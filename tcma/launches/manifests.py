@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -73,10 +73,12 @@ def sign(work: Work, launch_id: UUID, *, draw: Draws = here) -> int:
 
 
 def unsigned(session: Session, *, limit: int = 20) -> list[UUID]:
-    """Return launches that have begun and whose assets are not signed yet."""
+    """Return some launches that have begun and whose assets are not signed yet: any, so that those which
+    cannot be keep none of the others waiting.
+    """
     has = select(RenderManifest.path).where(RenderManifest.launch_id == Launch.id)
     some = select(Launch.id).where(Launch.started_at.is_not(None), ~has.exists())
-    return list(session.scalars(some.order_by(Launch.started_at).limit(limit)))
+    return list(session.scalars(some.order_by(func.random()).limit(limit)))
 
 
 def manifests_of(session: Session, launch_id: UUID) -> list[Manifest]:

@@ -1,15 +1,17 @@
 """A contact's story in sentences, each with the page it leads to."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from flask import url_for
 
+from tcma.contacts.conditions import Field, Kind
 from tcma.contacts.consent import ConsentAct, ConsentKind, Standing
 from tcma.contacts.consent_queries import LineView
 from tcma.permissions import Permission
 from tcma.reporting.contact_history import Happening, Moment
-from tcma.web.filters import local_moment
+from tcma.web.filters import local_date, local_moment
 from tcma.web.filters import money as spoken
 from tcma.web.lead_words import TOUCHES
 from tcma.web.reading import reader
@@ -47,6 +49,25 @@ STANDING_WORDS: Final[Mapping[Standing, str]] = {
     Standing.ENDED: say("Their consent has ended."),
 }
 OF_LEADS = (H.FORM, H.ACCEPTED, H.TOUCH, H.OPPORTUNITY, H.WON, H.LOST)
+
+
+def known_besides(fields: Sequence[Field], values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what is known of a person besides the standard values, under the names that people gave it,
+    in the order of the fields; what has lost its field stands last, under its key.
+    """
+    here = {each.key: each for each in fields if values.get(each.key)}
+    named = [(each.label, _as_read(each, values[key])) for key, each in here.items()]
+    lost = [(key.replace("_", " "), value) for key, value in values.items() if key not in here]
+    return named + [(key, value) for key, value in lost if value]
+
+
+def _as_read(field: Field, value: str) -> str:
+    if field.kind is not Kind.DATE:
+        return value
+    try:
+        return local_date(date.fromisoformat(value), reader=reader())
+    except ValueError:
+        return value
 
 
 def story_lines(

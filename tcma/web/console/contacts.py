@@ -17,9 +17,11 @@ from flask.typing import ResponseReturnValue
 
 from tcma.contacts import actions, list_queries, queries, segments
 from tcma.contacts.consent_queries import consent_story
+from tcma.contacts.editing import other_fields
 from tcma.contacts.likely import kept_of, merges_into
 from tcma.contacts.queries import ContactView
 from tcma.contacts.rules import address_hash, cell_address
+from tcma.db.scope import found
 from tcma.errors import Forbidden, Invalid, NotFound
 from tcma.forgetting import forget
 from tcma.permissions import Permission
@@ -27,7 +29,7 @@ from tcma.reporting.contact_history import contact_history
 from tcma.spreadsheet import text_row
 from tcma.web.auth import allows
 from tcma.web.console import console
-from tcma.web.console.contact_words import STANDING_WORDS, story_lines
+from tcma.web.console.contact_words import STANDING_WORDS, known_besides, story_lines
 from tcma.web.forms.contact import BASIS_WORDS, StopForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -200,6 +202,9 @@ def contact_show(name: str) -> ResponseReturnValue:
         "console/contacts/show.html",
         person=person,
         name=name,
+        besides=known_besides(
+            other_fields(work().session, found(work().principal.partner_id)), person.fields
+        ),
         merges=merges_into(work().session, work().principal, person.row.id),
         story=story_lines(story, STOP_WORDS),
         consent_words=STANDING_WORDS[

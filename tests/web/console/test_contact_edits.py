@@ -2,7 +2,8 @@
 
 import pytest
 
-from tcma.contacts import actions
+from tcma.contacts import actions, segments
+from tcma.contacts.conditions import Kind
 from tests.web.console.test_contacts import first_person
 
 
@@ -32,6 +33,17 @@ def test_a_name_is_put_right_on_the_page(desk):
     assert page.heading == "Augusta"
     assert "Buyer" in page.words
     assert "VIP" in page.words
+
+
+def test_what_is_known_besides_stands_under_the_names_that_people_gave_it(desk):
+    with desk.world("Alice") as work:
+        key = segments.add_field(work, label="Contract ends", kind=Kind.DATE)
+    alice = desk.as_("Alice")
+    name, row = first_person(desk)
+    own = {"email": row.address, "first_name": "Augusta", key: "2027-03-05", "job_title": "Buyer"}
+    page = alice.post(f"/console/contacts/{name}/edit", follow=True, **own)
+    assert "Job title Buyer" in page.words
+    assert "Contract ends Fri 5 Mar 2027" in page.words
 
 
 def test_an_address_that_is_taken_is_said_at_its_field(desk, twins):
