@@ -2,9 +2,15 @@
 
 import contextlib
 import logging
+import re
 import sys
 
 import structlog
+from structlog.typing import EventDict
+
+_QUOTED = re.compile(
+    r"DETAIL:.*?(?=\n(?:CONTEXT:|HINT:|\[SQL|\n|Traceback|The above)|\Z)", re.DOTALL
+)
 
 
 class StandardError:
@@ -16,6 +22,14 @@ class StandardError:
             print(line, file=sys.stderr, flush=True)
 
     debug = info = warning = error = critical = exception = log = msg
+
+
+def without_rows(logger: object, method: str, event: EventDict) -> EventDict:
+    """Leave out of a traceback what the database quotes from a row: there are people in it."""
+    del logger, method
+    if isinstance(told := event.get("exception"), str):
+        event["exception"] = _QUOTED.sub("DETAIL: left out", told)
+    return event
 
 
 def configure(*, level: int) -> None:
@@ -31,6 +45,7 @@ def configure(*, level: int) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            without_rows,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
     )

@@ -56,6 +56,7 @@ def make_engine(
         url,
         pool_size=pool_size,
         max_overflow=8,
+        hide_parameters=True,  # errors are logged, and people are in the values
         pool_use_lifo=True,  # the warmest: its statements are prepared, its server's caches full
         connect_args={"options": f"-c timezone=UTC {limits}", "connect_timeout": 10},
     )
