@@ -6,10 +6,11 @@ import time
 import pytest
 from sqlalchemy import text
 
+from tcma.delivery import claims
 from tcma.delivery.rules import INTENT, MessageState
 from tcma.jobs import Job
 from tests.faults.posting import a_mailing, rows, services_of, sums
-from workers import delivery, hand
+from workers import crew, delivery, hand
 from workers.crew import Crew
 from workers.hand import Hand
 from workers.lines import LINES, Lines
@@ -115,14 +116,27 @@ def test_what_was_taken_ahead_and_cannot_go_at_once_goes_back_with_its_attempt(
     assert sums(db, mailing_id).sent == 20
 
 
-def test_a_slice_with_more_than_one_go_calls_other_processes(db, run, office):
-    def calls(count):
-        mailing_of(db, count)
-        office.look_again()
-        before = len(db.queue.sent)
-        Crew(office, run).work()
-        return [job for job, _ in db.queue.sent[before:] if job is Job.MAILING_SEND]
+def calls(db, run, office, count):
+    """What a slice rings for that has so many to send."""
+    mailing_of(db, count)
+    office.look_again()
+    before = len(db.queue.sent)
+    Crew(office, run).work()
+    return [job for job, _ in db.queue.sent[before:] if job is Job.MAILING_SEND]
 
+
+def test_a_slice_with_more_than_one_go_calls_other_processes(db, run, office, monkeypatch):
+    monkeypatch.setattr(crew, "PROCESSORS", 2)
     office.paces[None] = 1_000.0
-    assert calls(INTENT * LINES)
-    assert not calls(INTENT)
+    assert calls(db, run, office, INTENT * LINES)
+    assert not calls(db, run, office, INTENT)
+
+
+def test_no_more_send_by_calls_than_there_are_processors(db, run, office, monkeypatch):
+    monkeypatch.setattr(crew, "PROCESSORS", 2)
+    office.paces[None] = 1_000.0
+    mailing_id = mailing_of(db, 1)
+    with db() as work:
+        other = claims.register_worker(work, host="another", pid=1, journal="j")
+        assert claims.take(work, mailing_id, lease=other << 32 | 1, most=1)
+    assert not calls(db, run, office, INTENT * LINES)
