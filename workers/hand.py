@@ -217,10 +217,9 @@ class Hand:
             if sender is None or begun - taken.at > ONE_GO_S:
                 self.over = unsent(taken)  # whoever hung up or held them up has said why
                 return False
-            over = put_on_wire(self.office, sender, taken, stopping=self.run.stopping)
+            over = self.over = put_on_wire(self.office, sender, taken, stopping=self.run.stopping)
             if over.failed or over.is_cut:
-                self.lines.hang_up()
-        self.over = over
+                self._hang_up(active.id, over)
         self.lines.went(len(over.answers), max(time.monotonic() - begun, 1e-4))
         why = self.office.refusals(active.id, over.answers)
         if why:
@@ -272,16 +271,21 @@ class Hand:
         return runs and not freed
 
     def _judge(self, mailing_id: int, over: Answered) -> bool:
-        if over.is_cut:
-            self._settle()
-            if not self.run.stopping():
-                self._trouble(mailing_id)
+        if over.failed or over.is_cut:
             return False
         if over.was_taken and self.office.in_trouble(mailing_id):
             with self.run.transaction() as work:
                 trouble.note_health(work, mailing_id)
             self.office.look_again()
-        return not over.failed
+        return True
+
+    def _hang_up(self, mailing_id: int, over: Answered) -> None:
+        """Drop the lines and have the mailing wait, before anybody opens others for more of it."""
+        self.lines.hang_up()
+        if over.is_cut:
+            self._settle()
+            if not self.run.stopping():
+                self._trouble(mailing_id)
 
 
 def _goes_alone(each: Claimed) -> bool:

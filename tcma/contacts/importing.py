@@ -162,14 +162,14 @@ def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool]
     """Import a confirmed file to its end; quiet when it is done or another worker has it.
 
     A file that turns out unreadable is refused with its reason before any row is written. One that is gone
-    from the store is refused, too, or ends with the rows that are in: they can be undone.
+    is refused, too, or ends with the rows that are in: they can be undone.
     """
     try:
         with open_work() as work:
             plan = _plan(work, import_id)
     except NotFound:
         with open_work() as work:
-            _end_without_file(work, import_id)
+            _end_early(work, import_id, say("The file was removed."))
         return
     if plan is None:
         return
@@ -178,7 +178,7 @@ def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool]
             done = _import_rows(open_work, plan, path, left_out, stopping)
         except Invalid as why:
             with open_work() as work:
-                _refuse(work, import_id, why)
+                _end_early(work, import_id, why.message)
             return
         if done:
             with open_work() as work:
@@ -361,19 +361,13 @@ def _copy(work: Work, rows: Sequence[tuple[Any, ...]]) -> None:
                 copy.write_row(row)
 
 
-def _refuse(work: Work, import_id: UUID, why: Invalid) -> None:
-    row = _locked(work, import_id)
-    if row is not None:
-        row.state, row.error, row.finished_at = ImportState.REFUSED, why.message, work.now
-
-
-def _end_without_file(work: Work, import_id: UUID) -> None:
+def _end_early(work: Work, import_id: UUID, why: str) -> None:
     row = _locked(work, import_id)
     if row is None:
         return
-    row.state = ImportState.DONE if row.preview["at"] else ImportState.REFUSED
-    row.rows_n = row.added_n + row.known_n + row.stopped_n + row.refused_n
-    row.error, row.finished_at = say("The file was removed."), work.now
+    row.state, row.error, row.finished_at = ImportState.REFUSED, why, work.now
+    if row.preview["at"]:
+        row.state, row.rows_n = ImportState.DONE, row.preview["at"]
 
 
 def _finish(work: Work, import_id: UUID, left_out: IO[bytes]) -> None:

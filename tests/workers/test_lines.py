@@ -6,15 +6,16 @@ import time
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import claims
+from tcma.delivery import claims, trouble
 from tcma.delivery.rules import INTENT, MessageState
 from tcma.jobs import Job
+from tcma.ports import Result, SendResult
 from tests.faults.posting import a_mailing, rows, services_of, sums
 from workers import crew, delivery, hand
 from workers.crew import Crew
 from workers.hand import Hand
 from workers.lines import LINES, Lines
-from workers.microbatch import put_on_wire
+from workers.microbatch import Answered, put_on_wire
 from workers.runtime import Run
 
 WAIT_S = 20
@@ -114,6 +115,35 @@ def test_what_was_taken_ahead_and_cannot_go_at_once_goes_back_with_its_attempt(
     mine.lines.hands = 1
     mine.work()
     assert sums(db, mailing_id).sent == 20
+
+
+def test_a_mailing_whose_lines_broke_waits_before_anybody_opens_others(
+    db, run, office, monkeypatch
+):
+    mailing_of(db, 20)
+    lines = Lines(office, count=2, hands=2)
+    office.paces[None] = 1_000.0
+    mine = Hand(office, run, float("inf"), lines)
+    [active] = office.order(None)
+    taken = mine._taken(active, most=10)
+    free, note = [], trouble.note_trouble
+
+    def noted(work, stuck):
+        ask = threading.Thread(target=lambda: free.append(lines._turn.acquire(blocking=False)))
+        ask.start()
+        ask.join()
+        note(work, stuck)
+
+    def silence(office, sender, taken, *, stopping):
+        return Answered(taken, [SendResult(each.id, Result.UNCERTAIN) for each in taken.rows])
+
+    monkeypatch.setattr(trouble, "note_trouble", noted)
+    monkeypatch.setattr(hand, "put_on_wire", silence)
+    lines.dial()
+    assert not mine._send(active, taken)
+    assert free == [False]
+    with db() as work:
+        assert work.session.scalar(text("select trouble_n from mailing")) == 1
 
 
 def calls(db, run, office, count):
