@@ -78,7 +78,9 @@ def test_s18_paused_and_resumed_a_hundred_times_nobody_gets_two_and_nobody_is_sk
     assert (found.sent, found.skipped) == (3_000, 0)
 
 
-def test_s19_cancelled_at_a_third_the_rest_is_cancelled_and_nothing_leaves_after_two_seconds(running):
+def test_s19_cancelled_at_a_third_the_rest_is_cancelled_and_nothing_leaves_after_two_seconds(
+    running,
+):
     running.sink.order("slow")
     number, domain = running.mailing(2_400)
     running.begins(number, 800)
