@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    bindparam,
     func,
     insert,
     literal,
@@ -22,7 +21,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Suppression
 from tcma.contacts.rules import SOFT_REST, SuppressionReason
-from tcma.db.base import Instant
 from tcma.db.by_text import run
 from tcma.db.work import Work
 from tcma.delivery import destinations, pacing, statements
@@ -43,7 +41,6 @@ from tcma.ports import Result, SendResult
 from tcma.senders import pace
 
 M = MessageState
-_NOW = bindparam("b_now", type_=Instant())
 
 
 @dataclass(frozen=True, slots=True)

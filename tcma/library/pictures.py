@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from tcma.db.scope import found
 from tcma.db.work import Work
@@ -37,23 +36,21 @@ class Drawn:
         return f"{self.name}.{self.key.rpartition('.')[2]}"
 
 
-def picture(  # noqa: PLR0913 - what a picture is made of
+def picture(
     work: Work,
     copy: PartnerCopy,
     name: str,
     *,
     language: str | None = None,
     values: Mapping[str, Any] | None = None,
-    brand_id: UUID | None = None,
-    draw: Draws = here,
 ) -> Drawn:
     """Return one picture of a copy, such as `banner_1200x628`, drawn or from the store.
 
     Raises NotFound for an unknown name, Invalid (fields by slot) for a text that does not fit.
     """
     work.require(Permission.CAMPAIGN_READ)
-    made_of = gather(work, copy, language=language, values=values, brand_id=brand_id)
-    return drawn_once(work, made_of, name, draw)
+    made_of = gather(work, copy, language=language, values=values)
+    return drawn_once(work, made_of, name)
 
 
 def key_of(made_of: Ingredients, image: ImageSource) -> str:

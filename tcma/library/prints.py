@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass
-from uuid import UUID
 
 from PIL import Image
 
@@ -31,23 +30,14 @@ class PrintedFile:
     key: str
 
 
-def printed(  # noqa: PLR0913 - what a piece is made of
-    work: Work,
-    copy: PartnerCopy,
-    name: str,
-    *,
-    marks: bool = False,
-    brand_id: UUID | None = None,
-    draw: Draws = here,
-) -> PrintedFile:
-    """Return one piece of a copy as PDF, set or from the store; `marks` for the printer. `brand_id`
-    names a profile version, else the one in force is taken.
+def printed(work: Work, copy: PartnerCopy, name: str, *, marks: bool = False) -> PrintedFile:
+    """Return one piece of a copy as PDF, set or from the store; `marks` for the printer.
 
     Raises NotFound for an unknown name, Invalid (fields by slot) for a text that does not fit.
     """
     work.require(Permission.CAMPAIGN_READ)
-    made_of, piece = _piece(work, copy, name, brand_id)
-    return printed_once(work, made_of, piece, marks=marks, draw=draw)
+    made_of, piece = _piece(work, copy, name)
+    return printed_once(work, made_of, piece, marks=marks)
 
 
 def printed_once(
@@ -96,10 +86,8 @@ def print_page(work: Work, copy: PartnerCopy, name: str, number: int) -> Printed
     return PrintedFile(data=data, media_type=LOOKED_AT, key=keys[number - 1])
 
 
-def _piece(
-    work: Work, copy: PartnerCopy, name: str, brand_id: UUID | None = None
-) -> tuple[Ingredients, PrintSource]:
-    made_of = gather(work, copy, page_url=page_url_of(work, copy), brand_id=brand_id)
+def _piece(work: Work, copy: PartnerCopy, name: str) -> tuple[Ingredients, PrintSource]:
+    made_of = gather(work, copy, page_url=page_url_of(work, copy))
     return made_of, found(next((p for p in made_of.source.prints if p.name == name), None))
 
 

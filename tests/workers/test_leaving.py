@@ -4,20 +4,12 @@ import pytest
 
 from tcma.delivery import claims
 from tcma.delivery.rules import MessageState
-from tests.faults.posting import a_mailing, rows, services_of, sums
+from tests.faults.posting import a_mailing, rows, sums
 from workers import delivery
 from workers.crew import Crew
 from workers.office import Office
-from workers.runtime import Run
 
 M = MessageState
-
-
-@pytest.fixture
-def run(db, tmp_path, smtp_sink):
-    made = Run(services=services_of(db, tmp_path, smtp_sink.url), stopping=lambda: False)
-    yield made
-    delivery.close_office(made)
 
 
 def test_what_a_failed_hand_held_is_known_when_its_office_closes(db, run):

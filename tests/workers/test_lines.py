@@ -10,27 +10,14 @@ from tcma.delivery import claims, trouble
 from tcma.delivery.rules import INTENT, MessageState
 from tcma.jobs import Job
 from tcma.ports import Result, SendResult
-from tests.faults.posting import a_mailing, rows, services_of, sums
-from workers import crew, delivery, hand
+from tests.faults.posting import a_mailing, rows, sums
+from workers import crew, hand
 from workers.crew import Crew
 from workers.hand import Hand
 from workers.lines import LINES, Lines
 from workers.microbatch import Answered, put_on_wire
-from workers.runtime import Run
 
 WAIT_S = 20
-
-
-@pytest.fixture
-def run(db, tmp_path, smtp_sink):
-    made = Run(services=services_of(db, tmp_path, smtp_sink.url), stopping=lambda: False)
-    yield made
-    delivery.close_office(made)
-
-
-@pytest.fixture
-def office(run):
-    return delivery._living_office(run)
 
 
 def mailing_of(db, count):

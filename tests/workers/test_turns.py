@@ -1,27 +1,12 @@
 """Whose turn it is: among equals whoever has sent nothing here begins, the others go round."""
 
-import pytest
 from sqlalchemy import text
 
-from tests.faults.posting import a_mailing, services_of
-from workers import delivery
+from tests.faults.posting import a_mailing
 from workers.hand import Hand
 from workers.lines import Lines
-from workers.runtime import Run
 
 SMALL, LARGE = 3, 60
-
-
-@pytest.fixture
-def run(db, tmp_path, smtp_sink):
-    made = Run(services=services_of(db, tmp_path, smtp_sink.url), stopping=lambda: False)
-    yield made
-    delivery.close_office(made)
-
-
-@pytest.fixture
-def office(run):
-    return delivery._living_office(run)
 
 
 def test_who_begins_goes_before_those_that_have_begun_and_these_go_round(db, office):

@@ -22,10 +22,10 @@ from tcma.launches import manifests
 from tcma.launches.content import pinned
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, LeadCapture
+from tcma.library.ingredients import gather
 from tcma.library.landings import read_landing
 from tcma.library.models import Page, PartnerCopy
-from tcma.library.pictures import picture
-from tcma.library.sources import source_of
+from tcma.library.pictures import drawn_once
 from tcma.mdf.rules import ProofKind
 from tcma.mdf.words import spoken_count
 from tcma.rendering.headers import headers
@@ -197,14 +197,15 @@ def locks(work: Work, launch: Launch) -> Evidence | None:
 def images(work: Work, launch: Launch) -> Evidence | None:
     """Return all pictures of the launch in one archive with their hashes; None without any."""
     copy = pinned(launch, work.session.get_one(PartnerCopy, launch.copy_id))
-    names = sorted(image.name for image in source_of(work, launch.version_id).images)
+    made_of = gather(work, copy, brand_id=launch.brand_id)
+    names = sorted(image.name for image in made_of.source.images)
     if not names:
         return None
     out = io.BytesIO()
     sums: list[str] = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in names:
-            drawn = picture(work, copy, name, brand_id=launch.brand_id)
+            drawn = drawn_once(work, made_of, name)
             archive.writestr(zipfile.ZipInfo(drawn.file_name), drawn.data)
             sums.append(f"{hashlib.sha256(drawn.data).hexdigest()}  {drawn.file_name}")
         archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "\n".join(sums) + "\n")
